@@ -32,13 +32,16 @@ os.environ["SERVEGEN_NO_CACHE"] = "1"
 
 shared_folder()  # before there are workers
 
+# Files with a test of many seconds, nearly all of it in one process.
+_LONG = frozenset({"test_ci_files.py", "test_mlflow.py", "test_wheel.py", "test_workers.py"})
+
 # No test asserts a duration. CI uses the same examples each time, so that a failed run can be repeated; other runs
 # try random ones.
 settings.register_profile(
     "servegen",
     deadline=None,
     derandomize="CI" in os.environ and FACTOR == 1,
-    max_examples=examples(25, of=100),
+    max_examples=examples(15, of=100),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("servegen")
@@ -101,7 +104,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--rewrite`, select only the tests that write expected outputs."""
+    """Put long tests first, so that no worker is left alone with one of them.
+
+    With `--rewrite`, select only the tests that write expected outputs.
+    """
+    items.sort(key=lambda item: item.path.name not in _LONG)
     if config.getoption("--rewrite"):
         others = [item for item in items if "rewrite" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=others)

@@ -99,6 +99,16 @@ class Structure:
             if not node.name.startswith("_") and node.name.endswith(("ed", "ing")) and not _is_property(node)
         }
 
+    def wrong_defaults(self) -> list[str]:
+        """Classes that are no dataclasses, with a `field` of `dataclasses`: a Struct has that object as its default."""
+        return sorted(
+            f"{name}.{node.name}"
+            for name, tree in self.trees.items()
+            if any(_imports_field(node) for node in tree.body)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef) and not node.decorator_list and any(map(_is_field, node.body))
+        )
+
     def untyped(self) -> list[str]:
         """Functions with an argument or a result that has no type."""
         return sorted(f"{name}.{node.name}" for name, node in self.functions if not _typed(node))
@@ -108,6 +118,16 @@ def _room(module: str) -> str:
     """The room of a module; empty for a module in the package's root."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 and parts[1] != "__main__" else ""
+
+
+def _imports_field(node: ast.stmt) -> bool:
+    names = node.names if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" else ()
+    return any(alias.name == "field" for alias in names)
+
+
+def _is_field(node: ast.stmt) -> bool:
+    value = node.value if isinstance(node, ast.AnnAssign) else None
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "field"
 
 
 def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -53,17 +53,22 @@ def test_every_function_is_typed() -> None:
     assert STRUCTURE.untyped() == []
 
 
+def test_no_struct_has_a_field_of_a_dataclass() -> None:
+    assert STRUCTURE.wrong_defaults() == []
+
+
 def test_the_figures_are_seen_where_they_are_bad(tmp_path: Path) -> None:
     package = tmp_path / "bad"
     for room, other in (("low", "high"), ("high", "low")):
         (package / room).mkdir(parents=True)
         (package / room / "a.py").write_text(
             f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from bad.{other}.a import C\n"
-            "class C: ...\ndef judged(x): ...\n",
+            "from dataclasses import field\nclass C:\n    a: int = field()\ndef judged(x): ...\n",
             encoding="utf-8",
         )
     bad = Structure.of(package)
     assert bad.rooms == {"low": {"high"}, "high": {"low"}}
     assert bad.repeated_classes() == ["C"]
     assert bad.participles() == {"bad.low.a.judged", "bad.high.a.judged"}
+    assert bad.wrong_defaults() == ["bad.high.a.C", "bad.low.a.C"]
     assert bad.untyped() == ["bad.high.a.judged", "bad.low.a.judged"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from generator.checks.fleet.placements import Placements
     from generator.fleet.load import Specs
     from generator.fleet.model import Fleet, ServiceInstance
     from generator.fleet.routing import Routing
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 _PROD: Final = "prod"
 
 
-@dataclass(frozen=True)
-class CheckContext:
+class CheckContext(Struct, frozen=True, dict=True):
     """The fleet, its routing, the time of the run, and the specs of the base revision if one is given.
 
     `routing_before` has the hosts of the services that the change since the base revision may affect. A check that
@@ -34,6 +35,13 @@ class CheckContext:
     def instances(self) -> tuple[ServiceInstance, ...]:
         """Each service in each environment in which it is deployed, superseded ones included."""
         return tuple(self.fleet.all_instances())
+
+    @cached_property
+    def placements(self) -> Placements:
+        """What backends and node profiles write for requests; checks ask for the same ones."""
+        from generator.checks.fleet.placements import Placements
+
+        return Placements(self.fleet)
 
     @cached_property
     def bases_and_instances(self) -> tuple[ServiceInstance, ...]:

@@ -7,9 +7,10 @@ A text with a here-document, or with `case` inside `$(…)`, is not examined.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 
@@ -41,8 +42,7 @@ _INSIDE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OpenQuote:
+class OpenQuote(Struct, frozen=True):
     """What begins at the character `at` (from 0) and does not end: a quote, a backtick, `$(` or `${`."""
 
     begin: str

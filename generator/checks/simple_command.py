@@ -7,10 +7,11 @@ returned for a string with a here-document or with an open quote.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import dropwhile, pairwise
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from generator.core.regex import regex
 
@@ -35,8 +36,7 @@ _TOKEN: Final = regex(
 _QUOTED: Final = regex(r"'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class SimpleCommand:
+class SimpleCommand(Struct, frozen=True):
     """One program with its arguments.
 
     `program` is its name without a folder. `redirects` are the files of `>` and `<`. `flags` maps each flag, without

@@ -50,7 +50,7 @@ def show(findings: Sequence[Finding], sources: Mapping[str, bytes], output: str 
     if output == "text":
         from generator.report.manual_pages import documentation
 
-        echo_findings(text, documentation(sources))
+        echo_findings(text, documentation(sources) if findings else "")
     else:
         echo_utf8(text)
 

@@ -5,8 +5,9 @@ Completion must be quick and never fail: what cannot be read completes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.core.errors import ServegenError
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     Complete = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """What is completed: in which repository, after which arguments, and whether the word is a path so far."""
 
     root: Path

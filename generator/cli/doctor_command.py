@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import to_builtins
 
 from generator.cli.common import command as new_command
 from generator.cli.terminal import echo
@@ -55,6 +55,6 @@ def command(invocation: Invocation, *, output: str, shows_grants: bool, clear_ca
         echo(examining.grants(root).rstrip("\n"))
         return
     found = examining.examine(root)
-    echo(json.dumps(asdict(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
+    echo(json.dumps(to_builtins(found), ensure_ascii=False, indent=2) if output == "json" else doctor.text(found))
     if unusable := [program.name for program in found.programs if program.version is None]:
         raise ToolError(f"missing or broken: {', '.join(unusable)}")

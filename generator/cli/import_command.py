@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.files import check_files
 from generator.cli import completion
@@ -159,8 +160,7 @@ def _json(file: Path) -> Any:
         raise UsageError(f"{file} is nested too deeply", hint="export the tables again") from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Existing:
+class _Existing(Struct, frozen=True):
     """The files of the work tree, and those that this import has made before."""
 
     root: Path

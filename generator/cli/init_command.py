@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec import Struct
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 _EXECUTABLE: Final = 0o755
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(Struct, frozen=True):
     """The folder of the new repository.
 
     `ours` are the files that have the generated content, written in this run or before.

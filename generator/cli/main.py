@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import io
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec import Struct
 
 from generator import __version__
 from generator.cli.terminal import echo, echo_findings
@@ -62,8 +62,7 @@ _COMMANDS: Final[dict[str, dict[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """The options that all commands share: the folder that servegen works in."""
 
     folder: Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec import Struct
 
 from generator.cli.common import command as new_command
 from generator.cli.common import show_and_stop
@@ -69,8 +69,7 @@ def command(invocation: Invocation, *, out: Path, serve: bool) -> None:
         echo(f"wrote {out / _FILE}")
 
 
-@dataclass(frozen=True, slots=True)
-class _GitFacts:
+class _GitFacts(Struct, frozen=True):
     """What Git says about the commit of the page, apart from contents of specs."""
 
     revision: SiteRevision

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec.structs import replace
 
 from generator.cli.common import command as new_command
 from generator.cli.common import no_cache_option, output_option, progress, refusals_as, show_and_stop

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.cli.common import progress, refusals_as, show
 from generator.core.errors import ErrorsFoundError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from generator.repo.worktree import Changes
 
 
-@dataclass(frozen=True, slots=True)
-class WholeRender:
+class WholeRender(Struct, frozen=True):
     """The rendered files (path -> text), how rendered/ differs from them, and their numbers in a sentence."""
 
     files: Mapping[str, str]

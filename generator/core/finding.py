@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from generator.core.fix import Fix  # noqa: TC001  # decoding a finding reads its annotations
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from generator.core.fix import Fix
 
 
 class Severity(StrEnum):
@@ -24,8 +26,7 @@ class Severity(StrEnum):
     WAIVED = "waived"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Struct, frozen=True, order=True):
     """A position in a file that the user owns: relative to the repository, with `/`; line and column start at 1."""
 
     file: str
@@ -53,8 +54,7 @@ class Acceptance(NamedTuple):
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """An error, a warning or a note about a user's file.
 
     `id` is stable: users search by it. `message` says what was found and what was expected. `also` contains further

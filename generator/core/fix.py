@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 
@@ -17,8 +18,7 @@ _PROSE: Final = regex(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fix:
+class Fix(Struct, frozen=True, order=True):
     """Text to replace: `old`, which is at the position of a finding or in the value there, and `new`."""
 
     old: str

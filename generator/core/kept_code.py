@@ -11,10 +11,11 @@ import hashlib
 import marshal
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec import Struct
 
 from generator.core.started import STARTED
 
@@ -28,8 +29,7 @@ _MODE: Final = 0o644
 _TICK_SECONDS: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class KeptCode:
+class KeptCode(Struct, frozen=True):
     """The kept code of some texts. `compiler` is a digest of all that turns a text into code."""
 
     folder: Path

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import BugError
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _PATHS: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateLoader:
+class TemplateLoader(Struct, frozen=True):
     """Folders of templates in the order in which they are searched; the last one contains the shipped templates.
 
     In all others no link is followed: they belong to a repository, and a link may lead to any file of the machine.
@@ -49,11 +49,7 @@ class TemplateLoader:
 
         In servegen's own source tree, where both folders are one, no file is a copy.
         """
-        shipped = self.without_own()
-        is_copy = (
-            self._root(name) != self.roots[-1] and shipped.has(name) and shipped.content(name) == self.content(name)
-        )
-        return self.is_own(name) and not is_copy
+        return self.is_own(name) and not self._is_copy(name)
 
     def without_own(self) -> TemplateLoader:
         """Return the loader of the shipped files alone."""
@@ -92,6 +88,11 @@ class TemplateLoader:
             if self._is_folder(root, f"{folder}/{path.name}")
         }
         return sorted(found)
+
+    def _is_copy(self, name: str) -> bool:
+        """Whether the first file with this name is not the shipped one, and has its content."""
+        shipped = self.without_own()
+        return self._root(name) != self.roots[-1] and shipped.has(name) and shipped.content(name) == self.content(name)
 
     def _root(self, name: str) -> Path:
         for root in self.roots:

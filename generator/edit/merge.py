@@ -10,8 +10,9 @@ a spec, only the text is merged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core import yaml as yamlio
 from generator.core.yaml import EMPTY
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 _GONE: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """A key or file that both sides changed.
 
     `what` describes it. `ours` and `theirs` are the position of the key on each side, or of the file if that side does
@@ -44,24 +44,21 @@ class Conflict:
     theirs: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class _KeyEdit:
+class _KeyEdit(Struct, frozen=True):
     """A key that the local side set, or removed if `value` is _GONE."""
 
     path: Keys
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class _ValueClash:
+class _ValueClash(Struct, frozen=True):
     """A value that both sides changed. `in_lines`: it is a list or a multi-line string in base, ours and theirs."""
 
     path: Keys
     in_lines: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _SpecSides:
+class _SpecSides(Struct, frozen=True):
     base: Any
     ours: Document
     theirs: Document

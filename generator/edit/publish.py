@@ -7,8 +7,9 @@ line, comments included, except the lines that belong only to the old service.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.yaml import read
@@ -39,8 +40,7 @@ def require_service_name(model: str, version: str) -> str:
         raise UsageError(f"cannot make a service name from {model} and {version}: {error}", hint=error.hint) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Struct, frozen=True):
     """The service to create. `environments` maps each environment in which it is deployed at once to its stamp."""
 
     project: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.edit.spec_text import model_text
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     Facts = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """A version of a model to register. `facts` are by the keys of the registry file."""
 
     project: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.edit.yaml_edit import put
 from generator.spec.files import PLATFORM
@@ -41,8 +42,7 @@ FORGES: Final[dict[str, dict[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ScaffoldOptions:
+class ScaffoldOptions(Struct, frozen=True):
     """What a new repository gets in addition to the files that every repository has.
 
     `forges` are keys of FORGES, `hook` is the pre-commit hook, `example` the example service, and `delivery` the value

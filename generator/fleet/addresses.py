@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.fleet.external import external, format_addresses
 from generator.fleet.gateways import listening_ports, tls_port
@@ -41,8 +42,7 @@ class Via(StrEnum):
 _WORDS: Final = {Via.GATEWAY: "gateway", Via.EXTERNAL: "external address", Via.CLUSTER: "inside the cluster"}
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAddress:
+class ServiceAddress(Struct, frozen=True):
     """One address: `where` is a host with a port that is not the usual one, `path` what the service has of it.
 
     Programs that speak gRPC or plain TCP get a host with a port in each case.

@@ -5,8 +5,9 @@ The share is in the `split` of the owner, in its stanza for the environment: the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.fleet.ownership import waits
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _LIST: Final = "`servegen list services` prints who owns which host"
 
 
-@dataclass(frozen=True, slots=True)
-class Canary:
+class Canary(Struct, frozen=True):
     """A service beside the owner of its host.
 
     `address` is the host, with the path if that is not the whole host. `share` is the percentage of the requests that

@@ -6,8 +6,10 @@ split looks like a service that nobody names, and a rival of a host like its own
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.spec.service import Release, Service
 
@@ -27,8 +29,7 @@ _DESCRIPTIVE: Final = frozenset(("title", "retired", "domains"))
 _KNOWN: Final = Service.model_fields.keys() | Release.model_fields.keys()
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """The starts of paths, and the names of services, about which little can be said.
 
     Settings below `unsettled` are not the real ones. Below `unrouted`, the real owners of hosts are not known. The

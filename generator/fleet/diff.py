@@ -6,8 +6,9 @@ waiting rival, the split of requests, and external addresses gained or lost. Wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.fleet.external import external, format_addresses
 from generator.fleet.routes import GATEWAY_PORTS, State
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _EnvironmentView:
+class _EnvironmentView(Struct, frozen=True):
     """One environment of a fleet.
 
     `owners` is the owner of each host, `instances` the deployed services, `running` those of them that have pods, and

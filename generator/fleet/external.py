@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.spec.values.ports import numbers
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 SUFFIX = "-external"
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(Struct, frozen=True):
     """The Service `<service>-external`.
 
     `ports` pairs each container port with its external port, in the order of the setting `ports`.

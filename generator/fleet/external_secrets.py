@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from generator.spec.external_secrets import merge_external_secrets
 from generator.spec.values.env import KeyReference
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 KEY: Final = "external_secrets"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyUse:
+class KeyUse(Struct, frozen=True):
     """One use of a Secret: one of its keys, or all of them if `key` is None."""
 
     name: str
@@ -32,8 +32,7 @@ class KeyUse:
     is_registry: bool = False
 
 
-@dataclass(slots=True)
-class SecretUse:
+class SecretUse(Struct):
     """What the services of a namespace use of one Secret.
 
     `is_whole`: all its keys. `is_registry`: its credentials of a registry, with which images are pulled. `projects`

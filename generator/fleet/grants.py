@@ -5,9 +5,10 @@ Grants are for what a project's own files name. What the platform file or a file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.fleet.external_secrets import reads_any_entry
 from generator.fleet.model import namespace
@@ -27,8 +28,7 @@ _NONE: Final = Grant()
 _NOTHING: Final = to_settings({})
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(Struct, frozen=True):
     """What a project may use in one environment.
 
     `shared`: other projects have the same namespace there. `reads_any_entry`: the name of a Secret alone decides which
@@ -57,8 +57,7 @@ class Rights:
         return ("{project}-*",) if self.shared or (key == "secrets" and self.reads_any_entry) else ("*",)
 
 
-@dataclass(frozen=True)
-class GrantBook:
+class GrantBook(Struct, frozen=True, dict=True):
     """The grants of a fleet, by project; each project's own keys replace those of `*`."""
 
     fleet: Fleet

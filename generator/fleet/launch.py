@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from generator.spec.values.health import Health
     from generator.spec.values.metrics import Scrape
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFile:
+class ConfigFile(Struct, frozen=True):
     """A generated file: its text, and where it is mounted; without a mount it is in /config/ only."""
 
     text: str
     mount: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A host and a port that the pod connects to for its model. An empty host is any host outside the cluster."""
 
     host: str
     port: int
 
 
-@dataclass(slots=True)
-class ModelFiles:
+class ModelFiles(Struct):
     """What a pod needs to have its model's files: mounts of the server, volumes by name, and init containers.
 
     `service_accounts` are the accounts that may read the files; empty if the service's own one does. `endpoints` are
@@ -45,8 +43,7 @@ class ModelFiles:
     limited: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """How a server is started with its model.
 
     `mounts` maps each source of the model, by the name of its sub-model, to the path at which the server finds it.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.finding import Finding
 from generator.fleet.damage import Damage, damage_of_file
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from generator.fleet.spec_file import ReadFile, SpecFile
 
 
-@dataclass(slots=True)
-class Specs:
+class Specs(Struct):
     """The parsed spec files, by kind."""
 
     platform: tuple[Document, Platform] | None = None

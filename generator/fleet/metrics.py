@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct, field
 
 from generator.spec.metric_query import DEFAULT_QUERY
 
@@ -20,8 +21,7 @@ QUEUE: Final = "queue"
 _WHOLE: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class MetricQuery:
+class MetricQuery(Struct, frozen=True):
     """A query of Prometheus for the value of each pod, and the labels that say which pod that is."""
 
     series: str
@@ -30,8 +30,7 @@ class MetricQuery:
     pod_label: str = "pod"
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """A metric under its name in the API for metrics. Without a `query`, something else makes it."""
 
     name: str

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr, replace
 
 from generator.fleet.damage import Damage
 from generator.spec.layers import origin
@@ -41,8 +43,7 @@ if TYPE_CHECKING:
 SERVER_LAYERS: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceEntry:
+class ServiceEntry(Struct, frozen=True):
     """One service spec file."""
 
     project: str
@@ -50,15 +51,14 @@ class ServiceEntry:
     name: str
     document: Document
     spec: Service
-    key: tuple[str, str, str] = field(init=False, repr=False, compare=False)
-    """Project, app and name, as in the path below `services/`."""
+    key: tuple[str, str, str] = ("", "", "")
+    """Project, app and name, as in the path below `services/`: made of the three, whatever is given."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", (self.project, self.app, self.name))
+        force_setattr(self, "key", (self.project, self.app, self.name))
 
 
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
+class ModelEntry(Struct, frozen=True):
     """One file of the model registry."""
 
     project: str
@@ -67,8 +67,7 @@ class ModelEntry:
     spec: Model
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterEntry:
+class ClusterEntry(Struct, frozen=True):
     """One cluster, and the document and path in which a spec declares an object that exists once per cluster."""
 
     name: str
@@ -76,8 +75,7 @@ class ClusterEntry:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentContext:
+class EnvironmentContext(Struct, frozen=True):
     """An environment with the facts of its cluster and the rules of its stage.
 
     The context in which bases are rendered has an empty `name`, the facts of the first cluster and neutral rules.
@@ -94,15 +92,14 @@ class EnvironmentContext:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceInstance:
+class ServiceInstance(Struct, frozen=True):
     """One service in one environment, or the base of a service, with its effective settings."""
 
     service: ServiceEntry
     environment: EnvironmentContext
     namespace: str
     settings: Settings
-    layers: tuple[Layer, ...] = field(repr=False)
+    layers: tuple[Layer, ...]
     rules: Rules
     server: Server
     sidecar: Sidecar | None
@@ -152,8 +149,7 @@ def namespace(platform: Platform, projects: dict[str, Project], project: str, en
     return pattern.replace("{project}", project).replace("{environment}", environment)
 
 
-@dataclass(frozen=True, slots=True)
-class Fleet:
+class Fleet(Struct, frozen=True):
     """All specs of a repository, resolved.
 
     `grants` are those that are in force, by project (`*` for all), None if there are none. `waivers` are those of the
@@ -171,7 +167,7 @@ class Fleet:
     waivers: tuple[FolderWaiver, ...]
     contexts: dict[str, EnvironmentContext]
     projects: dict[str, Project]
-    project_documents: dict[str, Document] = field(repr=False)
+    project_documents: dict[str, Document]
     models: dict[tuple[str, str], ModelEntry]
     unread_models: frozenset[tuple[str, str]]
     services: tuple[ServiceEntry, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 RESOURCES: Final = ("cpu", "memory", "gpu", "pods")
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(Struct, frozen=True):
     """One namespace of a cluster, which belongs to one environment. `projects` are those that have apps in it."""
 
     cluster: str
@@ -27,8 +27,7 @@ class Namespace:
     projects: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaEntry:
+class QuotaEntry(Struct, frozen=True):
     """The value of one key of a quota, and the document and path that set it."""
 
     value: str | int

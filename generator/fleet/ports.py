@@ -8,8 +8,9 @@ environment never changes the address of another service.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.fleet.external import external
 from generator.spec.values.ports import HIGHEST, MAX_PORTS
@@ -39,8 +40,7 @@ ON_NODES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A port that a service instance holds in one scope of its cluster.
 
     `scope` is an address, `namespace/name` of a load balancer without declared addresses, or empty for every node.
@@ -56,8 +56,7 @@ class Claim:
         return self.instance.environment.cluster
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """Two service instances that claim the same ports in one scope; `first` is the first holder."""
 
     first: ServiceInstance

@@ -52,7 +52,7 @@ def resolve(
     resolved with the same catalog, are taken over if all that they depend on is the same.
     """
     specs, findings = read_specs(files, unread, read)
-    if mistakes := catalog.find_mistakes():
+    if mistakes := catalog.mistakes:
         return None, [*findings, *mistakes]
     findings += find_unknown_extensions(specs, catalog)
     if specs.platform is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from generator.fleet.load import Specs
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from generator.spec.catalog import Catalog
 
 
-@dataclass(slots=True)
-class Reuse:
+class Reuse(Struct):
     """The instances of `fleet` that another one with these `specs` can take over; none without a fleet.
 
     An instance depends on the platform file, on the files of its project, service and model, and on the catalog. The

@@ -7,10 +7,11 @@ Prometheus answered. What is not known for certain changes nothing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.spec.values.rollout import format_seconds
 
@@ -35,8 +36,7 @@ class Action(StrEnum):
     STAND_STILL = "stand still"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What to do, the share in percent that the service has afterwards, and why."""
 
     action: Action
@@ -49,8 +49,7 @@ class Decision:
         return self.action in (Action.STEP, Action.TAKE_OVER, Action.STOP)
 
 
-@dataclass(frozen=True, slots=True)
-class QueryReading:
+class QueryReading(Struct, frozen=True):
     """The values of a query, one for each of its series; or why there are none."""
 
     values: tuple[float, ...] = ()

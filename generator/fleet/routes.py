@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from generator.spec.values.path_prefix import ROOT
 
@@ -30,8 +31,7 @@ class State(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
-class HostClaims:
+class HostClaims(Struct, frozen=True):
     """The services of one environment that name one host and one path of it, the newest release first.
 
     `owner` is None if the specs do not determine one: a stamp is missing, two stamps that matter are equal, or all
@@ -49,8 +49,7 @@ class HostClaims:
         return to_address(self.host, self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class RouteReference:
+class RouteReference(Struct, frozen=True):
     """A reference from the `headers`, `split` or `mirror` of the service `source` to another service.
 
     `index` is the position of the entry under `key`. `target` is None if the environment and namespace have no service
@@ -75,8 +74,7 @@ class RouteReference:
         return self.target is self.source
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """A service that gets `percent` (a whole number) of the requests, on its container port `port`."""
 
     instance: ServiceInstance
@@ -84,16 +82,14 @@ class Destination:
     percent: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderRoute:
+class HeaderRoute(Struct, frozen=True):
     """The destination of the requests that match a header rule."""
 
     match: HeaderRule
     destination: Destination
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One path of one host on one gateway port of one environment.
 
     `prefix` is the path, without a final slash unless it is the root, and `rewrite` what replaces it, None to keep it.
@@ -128,8 +124,7 @@ class Route:
         return tuple(path for path in both if path != (self.redirect_to or "").partition("?")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class RouteGroup:
+class RouteGroup(Struct, frozen=True):
     """The routes that one object holds: paths of one host on one gateway port, the longest path first.
 
     `address` is the host, with the path if the object holds one path only by its kind. `owner` is that of the first

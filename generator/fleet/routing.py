@@ -8,8 +8,9 @@ routes and reported by the checks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.fleet.ownership import newest_first, owner_of, waits
 from generator.fleet.routes import (
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
 _GATEWAY_KEYS: Final[tuple[GatewayPort, ...]] = ("80", "8080")
 
 
-@dataclass(frozen=True, slots=True)
-class Routing:
+class Routing(Struct, frozen=True):
     """The routes of all environments.
 
     `routes` is by environment, project and app. `states` holds only services that have rivals, by environment, project,

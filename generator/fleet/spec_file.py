@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core import yaml as yamlio
 from generator.core.finding import Finding
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from generator.spec.files import SpecPath
 
 
-@dataclass(frozen=True, slots=True)
-class SpecFile:
+class SpecFile(Struct, frozen=True):
     """One file as it was read.
 
     `where` is None if the path is that of no spec, `document` if the text is no YAML, and `entry` if it is no spec.

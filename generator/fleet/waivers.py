@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.yaml.key_path import find_path, is_within
 from generator.spec.files import PLATFORM
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from generator.spec.waivers import Waiver
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedWaiver:
+class PlacedWaiver(Struct, frozen=True):
     """A waiver, and where it is. `is_stated`: the file has it; a trusted revision can have others in force."""
 
     waiver: Waiver

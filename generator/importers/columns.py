@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from generator.core.printable import printable_line
 from generator.core.yaml import EMPTY
@@ -49,8 +50,7 @@ _UNUSED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
+class ImportOptions(Struct, frozen=True):
     """Options for what the data do not contain.
 
     `environments` are those to deploy to, `owner` is the user whose folder a (pvc) volume shows, and `types` are the
@@ -65,8 +65,7 @@ class ImportOptions:
     renames: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Keys:
+class Keys(Struct):
     """The conversion of one row to the keys of a service spec. `notes` collects what changed."""
 
     row: Row

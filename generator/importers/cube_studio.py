@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from generator.importers.columns import ImportOptions, Keys
 from generator.importers.names import slug
@@ -22,8 +23,7 @@ from generator.spec.values.names import service_name
 from generator.spec.values.text import list_few
 
 
-@dataclass(slots=True)
-class ImportedService:
+class ImportedService(Struct):
     """A service to write: project, app and name, the keys of its spec, and the row that it comes from."""
 
     project: str
@@ -33,8 +33,7 @@ class ImportedService:
     row: Row
 
 
-@dataclass(slots=True)
-class ImportResult:
+class ImportResult(Struct):
     """The result of importing a file.
 
     `projects` maps folders to titles. `versions` holds the facts of model versions, by project and model, then by

@@ -12,10 +12,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.core.mask_urls import mask_urls
@@ -36,8 +37,7 @@ class RefusedAnswerError(ToolError):
     """An answer that is not read: a redirect to another server, or one that is too long."""
 
 
-@dataclass(slots=True)
-class _Budget:
+class _Budget(Struct):
     """What is left of an import: the time at which it ends (of the monotonic clock), and the bytes it may read."""
 
     origin: Origin

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
@@ -32,8 +33,7 @@ _MACHINE: Final = "system/"
 _FIRST_SECOND, _LAST_SECOND = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2000, 3000))
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredModel:
+class RegisteredModel(Struct, frozen=True):
     """A registered model in MLflow; `aliases` maps each alias to a version."""
 
     name: str
@@ -41,8 +41,7 @@ class RegisteredModel:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedVersion:
+class ListedVersion(Struct, frozen=True):
     """One version as MLflow lists it; `run` and `model_id` (of a logged model) are empty if it has none."""
 
     model: RegisteredModel
@@ -65,8 +64,7 @@ class ListedVersion:
         return tuple(sorted(alias for alias, version in self.model.aliases.items() if version == self.version))
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """The data of an MLflow run; `start` is in milliseconds since 1970."""
 
     experiment: str
@@ -76,8 +74,7 @@ class Run:
     parameters: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedVersion:
+class DescribedVersion(Struct, frozen=True):
     """A version, the path of its artifacts, and what is known beyond the registry: its run, metrics and format."""
 
     listed: ListedVersion
@@ -87,8 +84,7 @@ class DescribedVersion:
     format: ModelFormat | None
 
 
-@dataclass(frozen=True, slots=True)
-class MlflowImport:
+class MlflowImport(Struct, frozen=True):
     """A version to register, the description of its model, and notes on MLflow facts that were changed or left out."""
 
     registration: Registration
@@ -96,8 +92,7 @@ class MlflowImport:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VersionFilter:
+class VersionFilter(Struct, frozen=True):
     """The versions to import: those with one of the aliases or stages, or all if neither is given."""
 
     aliases: Sequence[str] = ()
@@ -109,8 +104,7 @@ class VersionFilter:
         return named or version.stage in self.stages or any(alias in self.aliases for alias in version.aliases)
 
 
-@dataclass(frozen=True, slots=True)
-class MlflowOptions:
+class MlflowOptions(Struct, frozen=True):
     """Options for what MLflow does not contain.
 
     `project` is the servegen project, `framework` is used if the flavors do not determine one, and `known` maps

@@ -11,9 +11,10 @@ import os
 import re
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.importers import mlmodel
@@ -50,8 +51,7 @@ _COMMIT: Final = "mlflow.source.git.commit"
 _HISTORY: Final = "mlflow.log-model.history"
 
 
-@dataclass(slots=True)
-class Store:
+class Store(Struct):
     """A tracking store. Every public method raises ToolError or UsageError when MLflow cannot answer."""
 
     uri: str

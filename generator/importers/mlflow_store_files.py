@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from generator.core.yaml.reader import MAX_BYTES
+from generator.core.limits import MAX_BYTES
 from generator.importers.http_bounds import RefusedAnswerError, origin, split_address
 from generator.importers.mlflow_store_errors import raise_own
 

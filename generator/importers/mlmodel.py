@@ -7,8 +7,9 @@ JSON in its tag `mlflow.log-model.history`, with one entry for each model that i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.yaml import read
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _GENERIC: Final = "python_function"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFormat:
+class ModelFormat(Struct, frozen=True):
     """The flavors of a model without the generic one, and its size in bytes, empty if unknown."""
 
     flavors: tuple[str, ...]

@@ -7,8 +7,9 @@ command that does anything else was written by a user: it is kept.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.importers.note import Note
@@ -22,8 +23,7 @@ _STEPS: Final = frozenset({"wget", "tar", "unzip", "mkdir", "cp", "ls", "torch-m
 _REPLACED: Final = ("command", "workdir", "health", "metrics")
 
 
-@dataclass(frozen=True, slots=True)
-class _Generated:
+class _Generated(Struct, frozen=True):
     """What cube-studio generated for one type: the program, its config files, and ports that it should not publish."""
 
     program: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from generator.edit.register import differing_facts, edit_registry
 from generator.edit.yaml_edit import NotEditableError, put
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from generator.spec.model import Version
 
 
-@dataclass(slots=True)
-class Additions:
+class Additions(Struct):
     """The result of adding versions.
 
     `files` has the new content of each changed file, `added` what was added to it, and `there` is the number of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.importers.note import Note
@@ -24,8 +25,7 @@ _COLUMNS: Final = {
 _NUMBER: Final = regex("[0-9]{1,19}")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row: its key in the file (or its name, if the file is a list), and its columns."""
 
     key: str

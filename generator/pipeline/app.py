@@ -6,8 +6,10 @@ The result holds only what the plan needs, so that it is small enough to send be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.api import refusals, refused_sizes
 from generator.checks.api.across import Workloads
@@ -28,7 +30,10 @@ from generator.core.finding import (
 from generator.core.regex import regex
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
+from generator.pipeline.duplicates import ID as DUPLICATE
+from generator.pipeline.duplicates import find_duplicates
 from generator.pipeline.expected import shared_manifests
+from generator.pipeline.object_identity import document_of, identify
 from generator.pipeline.patched_path import find_first_change, find_patched_path
 from generator.render.app import RenderedApp, render_app
 from generator.render.files import CONFIG
@@ -38,12 +43,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from generator.checks.api.refusal import Refusal
-    from generator.core.yaml import Document
     from generator.fleet.capacity.pods import Workload
     from generator.fleet.grants import GrantBook
     from generator.fleet.model import Fleet, ServiceEntry
     from generator.fleet.routing import Routing
     from generator.pipeline.capacity import CapacityBook
+    from generator.pipeline.object_identity import ObjectIdentity
     from generator.render.app_manifests import Manifest
     from generator.render.engine.shapes import SlotPath, Tree
     from generator.render.objects import ObjectRenderer
@@ -58,17 +63,7 @@ _NOT_GRANTABLE = "no grant"
 _UNKNOWN_KEY: Final = regex(r'found "([^"]+)", expected only keys')
 
 
-class ObjectIdentity(NamedTuple):
-    """The key that is unique for an object on an API server. `namespace` is empty for cluster-scoped kinds."""
-
-    cluster: str
-    namespace: str
-    kind: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AppResult:
+class AppResult(Struct, frozen=True):
     """The rendered files of an app (path -> text), its findings, and facts about each object.
 
     `identities` holds for each object its identity, its environment and its spec file. `pods` are those of the services
@@ -144,8 +139,8 @@ def validate_app(
         findings += _checked(fleet, renderer, entry)
         faults = [refusal.path for other, refusal in refused if other is entry]
         findings += _ungranted(book, renderer, entry, faults)
-    identities = [_identity(fleet, entry) for entry in app.manifests]
-    return AppResult(app.files, findings, identities)
+    findings += [_duplicate(renderer, *pair) for pair in find_duplicates(renderer.loader, app.manifests)]
+    return AppResult(app.files, findings, [identify(fleet, entry) for entry in app.manifests])
 
 
 def report_schema_error(renderer: ObjectRenderer, entry: Manifest, error: SchemaError) -> Finding:
@@ -213,7 +208,7 @@ def _refused(renderer: ObjectRenderer, entry: Manifest, refusal: Refusal) -> Fin
     """Return the finding about what the API server would refuse, at the patch that brought one of the fields."""
     position = _position(renderer, entry, find_patched_path(refusal, entry.patched))
     message = f"{_name(entry.tree)}: {refusal.message}"
-    explained = position != _document(entry).position()
+    explained = position != document_of(entry).position()
     fallback = subject_of_line(position) if explained else subject_of_object(position.file)
     subject = _subject(entry, position, fallback)
     where, cause = (entry.environment,), refusal.message
@@ -237,6 +232,15 @@ def _ungranted(book: GrantBook, renderer: ObjectRenderer, entry: Manifest, fault
         finding = report(id, need, instance.service.project, asked, _name(entry.tree))
         cause = f"{need.key} {need.value}" if need.key else _NOT_GRANTABLE
         yield replace(finding, environments=(entry.environment,), subject=_subject(entry, asked), cause=cause)
+
+
+def _duplicate(renderer: ObjectRenderer, entry: Manifest, other: Manifest) -> Finding:
+    """Return the finding about an object that is rendered twice, at a template of the repository's own if it can be."""
+    own = renderer.loader.is_own(entry.template)
+    position = Position(f"templates/{entry.template}") if own else _position(renderer, entry, ("metadata", "name"))
+    message = f"{_name(entry.tree)} is also rendered from templates/{other.template}"
+    hint = "give it another name" + (f", or write an own {other.template} instead" if own else "")
+    return Finding(DUPLICATE, message, position, hint, environments=(entry.environment,), cause=other.template)
 
 
 def _validated(fleet: Fleet, manifests: list[Manifest], validate: Validate) -> Iterator[tuple[Manifest, SchemaError]]:
@@ -270,13 +274,6 @@ def _subject(entry: Manifest, position: Position, otherwise: str = "") -> str:
     return otherwise or subject_of_value(position)
 
 
-def _identity(fleet: Fleet, entry: Manifest) -> tuple[ObjectIdentity, str, str]:
-    metadata = entry.tree["metadata"]
-    cluster = fleet.contexts[entry.environment].cluster
-    identity = ObjectIdentity(cluster, metadata.get("namespace", ""), entry.tree["kind"], metadata["name"])
-    return identity, entry.environment, _document(entry).file
-
-
 def _position(renderer: ObjectRenderer, entry: Manifest, path: SlotPath) -> Position:
     if isinstance(entry.origin, ServiceInstance) and entry.template.endswith(".j2"):
         return locate(renderer, entry.origin, entry.template, entry.tree, path)
@@ -290,11 +287,4 @@ def _origin(entry: Manifest) -> Position:
         return entry.origin.owner.position("host")
     if isinstance(entry.origin, ClusterEntry):
         return entry.origin.document.position(entry.origin.path)
-    return _document(entry).position()
-
-
-def _document(entry: Manifest) -> Document:
-    origin = entry.origin
-    if isinstance(origin, RouteGroup):
-        return origin.owner.service.document
-    return origin.service.document if isinstance(origin, ServiceInstance) else origin.document
+    return document_of(entry).position()

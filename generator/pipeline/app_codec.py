@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from msgspec import MsgspecError
+from msgspec.json import Decoder
+from msgspec.json import encode as encode_json
 
 from generator.core.finding import Finding
-from generator.core.fix import Fix
 from generator.fleet.capacity.pods import Workload
-from generator.pipeline.app import AppResult, ObjectIdentity
+from generator.pipeline.app import AppResult
+from generator.pipeline.object_identity import ObjectIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # The fields of AppResult, in their order.
 _Fields: TypeAlias = tuple[dict[str, str], list[Finding], list[tuple[ObjectIdentity, str, str]], tuple[Workload, ...]]
-# What a module of these types imports for type checks only, so that pydantic does not find it there.
-_ELSEWHERE: Final = {"Fix": Fix}
 
 
-def encode(result: AppResult) -> bytes:
-    """Return the JSON of a result."""
-    return _adapter().dump_json((result.files, result.findings, result.identities, result.pods))
+def encode(result: AppResult) -> bytes | None:
+    """Return the JSON of a result; None if it has a number of more than 64 bits, or text that is not Unicode."""
+    try:
+        return encode_json((result.files, result.findings, result.identities, result.pods))
+    except (OverflowError, UnicodeEncodeError):
+        return None
 
 
 def decode(content: bytes) -> AppResult | None:
     """Return the result; None if the content is not the JSON of one."""
     try:
-        return AppResult(*_adapter().validate_json(content, strict=True))
-    except ValidationError:
+        return AppResult(*_decoder().decode(content))
+    except (MsgspecError, UnicodeDecodeError):
         return None
 
 
-def encode_findings(findings: Sequence[Finding]) -> bytes:
-    """Return the JSON of findings."""
+def encode_findings(findings: Sequence[Finding]) -> bytes | None:
+    """Return the JSON of findings, or None as `encode` does."""
     return encode(AppResult({}, list(findings), []))
 
 
-def decode_findings(content: bytes) -> tuple[Finding, ...]:
-    """Return the findings. Raises ValidationError if the content is not the JSON of some."""
-    return tuple(_adapter().validate_json(content, strict=True)[1])
+def decode_findings(content: bytes) -> tuple[Finding, ...] | None:
+    """Return the findings; None if the content is not the JSON of some."""
+    found = decode(content)
+    return tuple(found.findings) if found is not None else None
 
 
 @cache
-def _adapter() -> TypeAdapter[_Fields]:
-    adapter: TypeAdapter[_Fields] = TypeAdapter(_Fields, config=ConfigDict(defer_build=True))
-    adapter.rebuild(_types_namespace=_ELSEWHERE)
-    return adapter
+def _decoder() -> Decoder[_Fields]:
+    return Decoder(_Fields)

@@ -64,7 +64,8 @@ class AppMemory:
 
             self.last.clear()
             self.last.update(self._found)
-            self.store.write({key: encode(result) for key, result in self._fresh.items()})
+            encoded = ((key, encode(result)) for key, result in self._fresh.items())
+            self.store.write({key: content for key, content in encoded if content is not None})
         self._found.clear()
         self._fresh.clear()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError
 from generator.fleet.model import ServiceInstance
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from generator.spec.platform import Cluster
 
 
-@dataclass(frozen=True, slots=True)
-class _ClusterPools:
+class _ClusterPools(Struct, frozen=True):
     """The pools of a cluster, the resources that they have by name, and those by which the backend counts cards."""
 
     pools: tuple[Pool, ...]
@@ -33,8 +33,7 @@ class _ClusterPools:
     counted: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class CapacityBook:
+class CapacityBook(Struct, frozen=True):
     """What is needed to read the pods of an app: the clusters with pools, and the services that a roll-back starts."""
 
     fleet: Fleet

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from generator.core.yaml import Document
     from generator.fleet.model import Fleet
-    from generator.pipeline.app import AppResult, ObjectIdentity
+    from generator.pipeline.app import AppResult
+    from generator.pipeline.object_identity import ObjectIdentity
 
 
 class Collisions:

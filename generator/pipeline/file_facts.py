@@ -7,9 +7,10 @@ and servegen itself. An entry of the store is about a few files that follow each
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, json
 
 from generator.pipeline.spec_memory import SpecMemory, chunks
 from generator.spec.files import PLATFORM
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from generator.pipeline.spec_memory import Chunk
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True, array_like=True):
     """What others must know about a spec file without errors; all is empty if it is no service.
 
     `model` is the path of the file of its model, and `used` the digest of what that file and the one of its project
@@ -56,7 +56,7 @@ class FactMemory:
         """
         keys = {chunk: self._key(chunk, specs[PLATFORM]) for specs in revisions for chunk in chunks(specs)}
         found = self.store.read(keys.values())
-        self._entries = {chunk: (key, _decoded(found[key]) if key in found else []) for chunk, key in keys.items()}
+        self._entries = {chunk: (key, _decoded(found.get(key, b"[]"))) for chunk, key in keys.items()}
         entries = ((chunk, facts) for chunk, (_, facts) in self._entries.items() if facts)
         return {one: its for chunk, facts in entries for one, its in zip(chunk, facts, strict=True)}
 
@@ -65,7 +65,7 @@ class FactMemory:
         new: dict[str, bytes] = {}
         for chunk, (key, known) in self._entries.items():
             if facts.keys() >= set(chunk) and (now := [facts[one] for one in chunk]) != known:
-                new[key] = _encoded(now)
+                new[key] = json.encode(now)
         if new and self.is_current():
             self.store.write(new)
 
@@ -82,9 +82,5 @@ class FactMemory:
         return digest.hexdigest()
 
 
-def _encoded(facts: Iterable[FileFacts]) -> bytes:
-    return json.dumps([[one.model, one.used, one.links, one.parts] for one in facts]).encode()
-
-
 def _decoded(content: bytes) -> list[FileFacts]:
-    return [FileFacts(model, used, tuple(links), tuple(parts)) for model, used, links, parts in json.loads(content)]
+    return json.decode(content, type=list[FileFacts])

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
 
 
-@dataclass(frozen=True, slots=True)
-class FleetOnly:
+class FleetOnly(Struct, frozen=True):
     """A fleet with its routes, and the findings about specs that cannot be read; services with errors are left out."""
 
     fleet: Fleet

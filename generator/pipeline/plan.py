@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.checks import apply_supersedes
 from generator.checks.context import CheckContext
@@ -49,8 +50,7 @@ if TYPE_CHECKING:
     Spread = Callable[[Work, list[list[ServiceEntry]]], Iterable[AppResult]]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A fleet with its routes, and every finding that needs no rendering.
 
     `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
@@ -69,8 +69,7 @@ class Resolved:
         return has_errors(self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The result of rendering a repository's specs.
 
     `files` maps paths in the repository to the text of each file; it is complete only if no finding is an error.
@@ -206,8 +205,7 @@ def _checked(context: CheckContext) -> list[Finding]:
         return list(refused.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rendering:
+class _Rendering(Struct, frozen=True):
     """What one plan renders, and how its objects are judged."""
 
     specs: Mapping[str, bytes]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import io
 import pickle
-from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from generator.core.finding import Finding
@@ -39,9 +37,7 @@ _MODULES: Final = frozenset(
 
 def encode(values: Sequence[SpecFile] | Sequence[Finding]) -> bytes:
     """Return the bytes of parsed spec files, or of findings."""
-    content = io.BytesIO()
-    _Pickler(content, _PROTOCOL).dump(tuple(values))
-    return content.getvalue()
+    return pickle.dumps(tuple(values), _PROTOCOL)
 
 
 def decode(content: bytes) -> tuple[SpecFile, ...] | None:
@@ -60,25 +56,6 @@ def _decoded(content: bytes, kind: type[V]) -> tuple[V, ...] | None:
     except Exception:  # a damaged input can raise any exception
         return None
     return found if isinstance(found, tuple) and all(isinstance(one, kind) for one in found) else None
-
-
-class _Pickler(pickle.Pickler):
-    """Writes a dataclass with slots as a call of its type, which takes half as long to read as setting each slot."""
-
-    def reducer_override(self, value: Any) -> Any:
-        """Return what is called to make a value, and with what; NotImplemented for pickle's own way."""
-        kind: Any = type(value)
-        names = _arguments(kind)
-        return (kind, tuple(getattr(value, name) for name in names)) if names is not None else NotImplemented
-
-
-@cache
-def _arguments(kind: type[Any]) -> tuple[str, ...] | None:
-    """Return the fields that a dataclass with slots takes, in order; None for other types."""
-    if not is_dataclass(kind) or "__slots__" not in vars(kind):
-        return None
-    taken = [one for one in fields(kind) if one.init]
-    return None if any(one.kw_only for one in taken) else tuple(one.name for one in taken)
 
 
 class _Unpickler(pickle.Unpickler):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from msgspec import Struct
+
 from generator.fleet.spec_file import read_spec_file
 from generator.spec.files import is_spec
 
@@ -29,8 +31,7 @@ Chunk = tuple[tuple[str, bytes], ...]
 """Spec files that share an entry of the store: path and content of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpecMemory:
+class SpecMemory(Struct, frozen=True):
     """The entries in `store`. `program` is a digest of servegen itself, `is_current` whether it is still the same."""
 
     store: EntryStore

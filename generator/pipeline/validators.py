@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError
 from generator.pipeline.app import report_schema_error
@@ -47,8 +48,7 @@ def embedded_validator(schemas: Schemas) -> Validate:
     return validate
 
 
-@dataclass(frozen=True, slots=True)
-class KubeconformRun:
+class KubeconformRun(Struct, frozen=True):
     """One run of kubeconform over the objects of a fleet, which are never in memory all at once.
 
     Rendering writes each object into `folder` as a file, with one subfolder per Kubernetes minor version; the objects

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.waivers import WaiverContext, check_waivers
 from generator.checks.waivers.permission import can_accept, refuse
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from generator.fleet.waivers import PlacedWaiver
 
 
-@dataclass(frozen=True)
-class WaiverBook:
+class WaiverBook(Struct, frozen=True, dict=True):
     """The waivers of a fleet.
 
     `today` decides what has expired, None if nothing may depend on it. `base` are the specs of the base revision.

@@ -6,8 +6,10 @@ The patches of an overlay are the difference of two renders, the base and the ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.yaml import dump
 from generator.render.app_manifests import AppManifests, Manifest, running_instances
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 KUSTOMIZATION: Final = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
 
 
-@dataclass(slots=True)
-class RenderedApp:
+class RenderedApp(Struct):
     """The files, manifests and findings of one app.
 
     `files` maps a path relative to the repository to its content; `manifests` are those of all environments of the app.
@@ -45,8 +46,7 @@ class RenderedApp:
     findings: list[Finding] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Base:
+class _Base(Struct):
     """A service as rendered in its base: its objects by kind and name, and its config files."""
 
     instance: ServiceInstance

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from generator.render.kustomize.config import hashed_config, rewrite_references
 from generator.render.objects import BASE, MARKER, OVERLAY, Object, marker_values, with_namespace
 from generator.render.spec_patches import SpecPatches
@@ -25,8 +27,7 @@ if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """One object as an environment must get it, and its origin: a service, a route, the app, a cluster.
 
     An object that a cluster has once is assigned to the first environment on the cluster. `patched` are the paths that

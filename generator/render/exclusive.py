@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.render.views import pod_files
 from generator.spec.claims import HOLDERS
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from generator.render.views.context import ServiceContext
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusive:
+class Exclusive(Struct, frozen=True):
     """Whether a pod holds whole cards or a port of its node, and the claims that one node or one pod mounts."""
 
     cards: bool

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from generator.core.finding import Finding
 from generator.fleet.autoscaling import has_keda
 from generator.fleet.routes import RouteGroup
@@ -76,8 +78,7 @@ VIEW_FUNCTIONS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """One rendered object: its tree (without a namespace), and its template.
 
     `patched` are the paths that the patches of the project and its services changed.

@@ -7,9 +7,10 @@ and Init Containers, resource sharing within containers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.render.objects import BASE, OVERLAY
 from generator.render.pod_templates import GROUP_KIND, WORKER_TEMPLATE, pod_templates
@@ -34,8 +35,7 @@ _PROXY: Final = {"cpu": "sidecar.istio.io/proxyCPU", "memory": "sidecar.istio.io
 _KEDA_MOST: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
-class PodRequests:
+class PodRequests(Struct, frozen=True):
     """The requests of the pods of one service.
 
     `start` is for its first pods, `most` for its highest number of pods, and `surge` for those that a rollout adds to

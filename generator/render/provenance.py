@@ -5,8 +5,10 @@ A run without findings has no extra cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.render.kustomize.merge_keys import keyed_lists
 from generator.render.spec_patches import addresses
@@ -49,8 +51,7 @@ def find_patch(instance: ServiceInstance, tree: Tree, path: SlotPath) -> Leaf | 
     return None
 
 
-@dataclass(slots=True)
-class _Recording:
+class _Recording(Struct):
     """Settings that record which leaves are read: a key, or a key and a name in a merged map or an index in a list."""
 
     values: Any
@@ -103,8 +104,7 @@ class _RecordingMap(dict[str, Any]):
         return [(key, super(_RecordingMap, self).__getitem__(key)) for key in self]
 
 
-@dataclass(slots=True)
-class _Slots:
+class _Slots(Struct):
     """The leaves that were read for each slot, in the order of evaluation."""
 
     log: list[Leaf]
@@ -171,7 +171,7 @@ def setting_value(instance: ServiceInstance, leaf: Leaf) -> Any:
 
 def _parts(value: Any) -> Iterable[Any]:
     """Return the values of the fields of an item of a list, and any other value alone."""
-    return [getattr(value, part.name) or "" for part in fields(value)] if is_dataclass(value) else [value]
+    return [getattr(value, name) or "" for name in value.__struct_fields__] if isinstance(value, Struct) else [value]
 
 
 def _at(tree: Any, path: SlotPath) -> Any:

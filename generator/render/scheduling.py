@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from msgspec import Struct, field
 
 from generator.core.errors import RefusedError
 from generator.render.card_request import card_values, cluster_values, request_values
@@ -54,8 +55,7 @@ _TYPE_WORDS: Final = {
 }
 
 
-@dataclass(slots=True)
-class SchedulingRenderer:
+class SchedulingRenderer(Struct):
     """Renders scheduling; requests repeat over a fleet, so each distinct one is rendered once."""
 
     renderer: Renderer

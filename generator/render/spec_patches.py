@@ -8,8 +8,9 @@ what does not exist, is an error: otherwise it would silently do nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from generator.core.finding import Finding, Position, Severity
 from generator.fleet.grants import is_platforms
@@ -47,8 +48,7 @@ def addresses(patch: dict[str, Any], tree: Tree) -> bool:
     return patch.get("kind") == tree["kind"] and name in (None, tree["metadata"]["name"])
 
 
-@dataclass(slots=True)
-class SpecPatches:
+class SpecPatches(Struct):
     """The patches of one app's services, applied object by object; `findings()` yields the errors."""
 
     _hit: dict[Position, bool] = field(default_factory=dict)

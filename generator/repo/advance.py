@@ -7,8 +7,10 @@ differ, they contradict each other, and the run decides again from the new state
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.errors import RefusedError, ServegenError, ToolError, UsageError
 from generator.core.programs.git import Git
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class RolloutOutcome:
+class RolloutOutcome(Struct, frozen=True):
     """What became of a rollout: the decision, and the commit that made it, or the error that prevented it."""
 
     canary: Canary
@@ -48,8 +49,7 @@ class RolloutOutcome:
     error: ServegenError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(Struct, frozen=True):
     """A run that advances rollouts.
 
     `ask` returns the values of a query from the Prometheus at an address, and raises ToolError. `addresses` are those

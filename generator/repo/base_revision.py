@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.mask_urls import mask_urls
@@ -21,8 +22,7 @@ _SINCE: Final = "..."
 _DEFAULTS: Final = ("main", "master")
 
 
-@dataclass(frozen=True, slots=True)
-class BaseRevision:
+class BaseRevision(Struct, frozen=True):
     """A commit, how a report names it, and the commit `end` at which the change ends: HEAD for the work tree."""
 
     commit: str

@@ -7,8 +7,10 @@ without any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.regex import regex
 from generator.repo.git.objects import read_paths
@@ -24,8 +26,7 @@ _SECTION: Final = regex(r"\^?\[[^\]]+\](?:\[\d+\])?(?P<owners>.*)")
 _PATTERN: Final = regex(r"(?P<pattern>(?:\\.|[^\s\\])+)(?P<owners>.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOwners:
+class CodeOwners(Struct, frozen=True):
     """The patterns of a CODEOWNERS file with their owners, for paths from the top of the work tree."""
 
     patterns: tuple[tuple[GitIgnoreSpec, tuple[str, ...]], ...]

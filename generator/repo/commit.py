@@ -8,8 +8,10 @@ branch.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.fleet import f16_moved_environment, f17_lost_host, f20_changed_delivery, f21_changed_namespace
 from generator.core.errors import RefusedError, ServegenError, UsageError
@@ -66,8 +68,7 @@ _BISECT: Final = "end it first: `git bisect reset`, which leaves a commit that i
 _LEFT_BEHIND: Final = (f16_moved_environment.ID, f17_lost_host.ID, f20_changed_delivery.ID, f21_changed_namespace.ID)
 
 
-@dataclass(frozen=True, slots=True)
-class CommitResult:
+class CommitResult(Struct, frozen=True):
     """The result of a run. `commit` is None if nothing had changed; `changes` are sentences about the specs."""
 
     commit: str | None
@@ -75,8 +76,7 @@ class CommitResult:
     changes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedCommit:
+class PreparedCommit(Struct, frozen=True):
     """A commit that is not made yet: what it has to hold, how the work tree differs from that, and the message.
 
     `changes` are sentences about the specs, `warnings` are findings about what the change leaves behind.

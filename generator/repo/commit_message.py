@@ -7,9 +7,11 @@ that hold everything that changed. Names come from specs, so each is kept on its
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import __version__
 from generator.core.printable import printable, printable_line
@@ -37,8 +39,7 @@ _TO: Final = {"deploy": "to", "undeploy": "from"}
 _COMMIT: Final = regex(r"[0-9a-f]{5,64}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What happened to one object: a service, a version of a model, a project, the platform file, or another file.
 
     `environments` are those that the change of a service affects; `origin` is the commit of the code that produced a
@@ -57,8 +58,7 @@ class Change:
         return f"{self.verb} {self.name}{where}"
 
 
-@dataclass(frozen=True, slots=True)
-class CommitEffects:
+class CommitEffects(Struct, frozen=True):
     """What a commit does to objects: the environments by the spec file that is the cause, and sentences about all."""
 
     environments: Mapping[str, tuple[str, ...]]

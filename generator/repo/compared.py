@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator import __version__
 from generator.core.paths import templates_root
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from generator.repo.git.objects import TreeEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The repository before and after a change, the names of both, and the commits; `end` is HEAD for the work tree.
 
     `wrote` is the version of servegen that wrote rendered/ of the base, if it is another one.

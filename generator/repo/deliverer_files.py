@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
 from generator.core.regex import regex
-from generator.core.yaml import read
 from generator.render.files import CONFIG
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def _message(path: str, content: Callable[[str], bytes]) -> str:
 
 def _keys(text: bytes) -> str:
     """Return the keys that such a file sets, without their values; empty if it cannot be read."""
+    from generator.core.yaml import read  # takes longer to import than all names take to check
+
     document, _ = read(text, "")
     data = document.data if document is not None else None
     if not isinstance(data, dict):

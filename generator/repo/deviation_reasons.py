@@ -5,9 +5,10 @@ The reasons come from git itself: `git check-ignore`, `git ls-files -v` and `git
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.render.files import ROOT as RENDERED
@@ -30,16 +31,14 @@ _OFF: Final = "-text -filter -ident -working-tree-encoding"
 _HOOKS: Final = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reason:
+class _Reason(Struct, frozen=True):
     """What git does with a path, and what to do about it."""
 
     what: str
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explainer:
+class Explainer(Struct, frozen=True):
     """Explains deviations of the repository of `git`, which is checked out as `here`.
 
     `committed` says if they are those of a commit, so that hooks have run. `refused` is what git said when it did not

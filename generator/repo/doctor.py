@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.paths import templates_root
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Program:
+class _Program(Struct, frozen=True):
     """A program: the arguments that print its version, what does not work without it, and its probe if it has one."""
 
     arguments: tuple[str, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from generator.render.delivery.cluster_query import ClusterQuery
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 Hook = Literal["active", "changed", "inactive", "none", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramStatus:
+class ProgramStatus(Struct, frozen=True):
     """A program that servegen calls.
 
     `version` is None if the program is missing or does not work; `problem` then says why, and `without` what does not
@@ -28,8 +28,7 @@ class ProgramStatus:
     without: str
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorReport:
+class DoctorReport(Struct, frozen=True):
     """The whole report.
 
     `unasked` says why `questions` are missing or incomplete, and `activation` what makes git run the hook if it does

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from generator.repo.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """The repository before and after an edit, and the changed files (path -> content; None: the file is deleted).
 
     `findings` are those that the edit causes, and all findings about the edited files.

@@ -10,8 +10,9 @@ read; if another run updated them first, everything is read again. So many runs 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError, UsageError
 from generator.render.files import ROOT as RENDERED
@@ -37,8 +38,7 @@ _ATTEMPTS: Final = 60
 _NOTE: Final = CommitDetails({}, "Notes added by servegen hydrate\n")
 
 
-@dataclass(frozen=True, slots=True)
-class HydrationTarget:
+class HydrationTarget(Struct, frozen=True):
     """The branch to write: in this clone, or on `remote` if it is set.
 
     `proposed`: write the branch `<active>-next`, which a pull request merges into `active`. `back`: also write a commit
@@ -61,8 +61,7 @@ class HydrationTarget:
         return f"refs/heads/{self.branch}", _NOTES, f"refs/heads/{self.active}"
 
 
-@dataclass(frozen=True, slots=True)
-class HydrationResult:
+class HydrationResult(Struct, frozen=True):
     """A branch and its commit after a run.
 
     `state` is `written`, `unchanged`, or `later`: the branch was not changed because it is made from a later commit of

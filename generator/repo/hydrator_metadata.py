@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.render.files import ROOT
@@ -34,8 +35,7 @@ _URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/]\S*\Z")
 _WEB: Final = regex(r"https?://")
 
 
-@dataclass(frozen=True, slots=True)
-class DryCommit:
+class DryCommit(Struct, frozen=True):
     """The commit of the specs: its id, author as `Name <email>`, time (ISO 8601), and message as subject and body.
 
     `trailers` are those of the message, as `git interpret-trailers --parse` prints them.

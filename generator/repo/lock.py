@@ -12,8 +12,9 @@ import fcntl
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.repo.state import open_state, remove_leftovers
@@ -26,8 +27,7 @@ _NAME: Final = "lock"
 _held: Final[dict[Path, Lock]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """The held lock of a repository. Pass `descriptor` as `pass_fds` to programs that write for this run."""
 
     descriptor: int

@@ -7,9 +7,10 @@ A link is never followed: its target may be outside of the repository, and Git s
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from generator.core.finding import Finding, Position
 from generator.render.files import ROOT as RENDERED
@@ -34,8 +35,7 @@ _HINTS: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """Paths relative to the repository. `special` are neither files nor folders nor links: sockets, pipes, devices.
 
     `submodules` are the folders that are work trees of other repositories. `hidden` are hidden files and links, and

@@ -9,11 +9,12 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from msgspec import Struct, field
 
 from generator.core.errors import ToolError
 from generator.core.mask_urls import mask_urls
@@ -34,8 +35,7 @@ class NoAnswerError(ToolError):
     """Nothing at the address answers, so another query would only wait as long."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrometheusClient:
+class PrometheusClient(Struct, frozen=True):
     """Asks each Prometheus with the same token, and one that does not answer only once."""
 
     token: str = ""

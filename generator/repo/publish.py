@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.errors import UsageError
 from generator.edit.publish import Publication, is_same_service, newest, require_service_name, server, spec, spec_like
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from generator.repo.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class PublishOptions:
+class PublishOptions(Struct, frozen=True):
     """The options of a caller besides model and version. None and empty values are derived from the registry."""
 
     app: str | None = None
@@ -31,8 +32,7 @@ class PublishOptions:
     external: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedSpec:
+class PublishedSpec(Struct, frozen=True):
     """The spec of a new service, the service that it is copied from, and the keys of that spec that were not copied."""
 
     publication: Publication

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import prefix_paths
@@ -43,8 +45,7 @@ class ContradictionError(UsageError):
     """Both sides changed the same value: a user has to decide, or the change is made again on top of the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class _LocalCommit:
+class _LocalCommit(Struct, frozen=True):
     """A local commit and its parent, with what a new commit takes from it.
 
     `changed` are the paths from the top that the commit changes, with their old and new entries. `roots` are the
@@ -62,8 +63,7 @@ class _LocalCommit:
         return max((root for root in self.roots if path.startswith(root)), key=len, default=self.roots[0])
 
 
-@dataclass(frozen=True, slots=True)
-class _CommitSides:
+class _CommitSides(Struct, frozen=True):
     """A local commit, and the commit that it is rebased onto, that of `remote`."""
 
     git: Git
@@ -77,8 +77,7 @@ class _CommitSides:
         return self.local.id[:9]
 
 
-@dataclass(slots=True)
-class _Edits:
+class _Edits(Struct):
     """What a new commit changes on the other side: entries by path from the top, and contents by the names of blobs."""
 
     entries: dict[str, TreeEntry | None] = field(default_factory=dict)
@@ -94,8 +93,7 @@ class _Edits:
         return {path.removeprefix(root): entry for path, entry in self.entries.items() if path.startswith(root)}
 
 
-@dataclass(slots=True)
-class Rebase:
+class Rebase(Struct):
     """The rebase of the commits of one clone, again for each attempt to push them.
 
     What an attempt reads of local commits, of templates and of specs is kept for the next one, which then reads and

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.finding import Finding
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrationRequest:
+class RegistrationRequest(Struct, frozen=True):
     """The version to register. If `version` is None, it is derived from the run and the versions already registered."""
 
     project: str
@@ -51,8 +51,7 @@ class RegistrationRequest:
         return run
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterResult:
+class RegisterResult(Struct, frozen=True):
     """The registration, the findings that it causes, whether a file changed, and its commit if there is one."""
 
     registration: Registration

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.errors import BugError, RefusedError
 from generator.core.finding import sort_findings
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
 _PLATFORM: Final = (SPECS, PLATFORM)
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(Struct, frozen=True, dict=True):
     """A repository at one moment: its folder, its spec files (path -> content), and the time of the run.
 
     `unread` are findings about paths in services/ that were not read. `extensions` is the folder whose templates/ are

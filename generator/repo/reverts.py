@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from generator.checks.fleet.h02_release import ID, subject_of_release
 from generator.core.programs.git import Git

@@ -7,9 +7,11 @@ resolved again.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.render.files import ROOT as RENDERED
 from generator.repo.git import objects as gitobjects
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 _FOLDERS: Final = (TEMPLATES, RENDERED)
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """The files of a revision below git's folder: the contents of its specs, and its templates and `rendered/`."""
 
     specs: Mapping[str, bytes]
@@ -40,8 +41,7 @@ class Revision:
         return {path: entry for path, entry in self.files.items() if path.startswith(f"{folder}/") or path == folder}
 
 
-@dataclass(slots=True)
-class Revisions:
+class Revisions(Struct):
     """Reads revisions of the repository in git's folder. `stack` closes what they are exported to."""
 
     git: Git

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.programs.git import Git
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from generator.repo.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A service, its spec with a stanza of the environment, and the routing of the fleet with that spec.
 
     `had_left` says that the service was undeployed and its stanza is restored from Git's history.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.core.finding import Finding, Position
-from generator.core.yaml.reader import MAX_BYTES
+from generator.core.limits import MAX_BYTES
 from generator.repo.submodule import report_submodule
 from generator.repo.walk import GIT, walk
 from generator.spec.files import ROOT
@@ -35,8 +36,7 @@ _KINDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SpecFiles:
+class SpecFiles(Struct, frozen=True):
     """The spec files of a work tree (path -> content), and findings about what is not read."""
 
     contents: dict[str, bytes]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.repo.commit_message import as_dict, changes, read_data
 from generator.repo.git.objects import object_name, read_blobs
@@ -25,8 +26,7 @@ _MARK: Final = "\x01"
 _FIELDS: Final = ("%H", "%ct", "%an")
 
 
-@dataclass(frozen=True, slots=True)
-class SpecCommit:
+class SpecCommit(Struct, frozen=True):
     """A commit that changed a spec file: when it was made, by whom, and what it did, such as `deploy m-1 to prod`."""
 
     commit: str
@@ -35,8 +35,7 @@ class SpecCommit:
     what: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(Struct, frozen=True):
     """One file in one commit: the ids of its contents before and after, empty where the file is not."""
 
     commit: str

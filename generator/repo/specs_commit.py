@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.repo.commit_message import SOURCE
 from generator.repo.git import objects as gitobjects
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from generator.core.programs.git import Git
 
 
-@dataclass(frozen=True)
-class SpecsCommit:
+class SpecsCommit(Struct, frozen=True, dict=True):
     """The commit of the specs that branches are made from. What they take from it is read once, on first use."""
 
     git: Git

@@ -7,7 +7,6 @@ written goes into a new file with a random name first.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -94,7 +93,7 @@ def append_state(root: Path, name: str, text: str) -> None:
 @contextmanager
 def new_file(root: Path, content: bytes) -> Iterator[Path]:
     """Yield a new file in the state folder with this content, which the body renames; it is deleted if it is left."""
-    path = root / STATE / f"{_NEXT}{secrets.token_hex(8)}"
+    path = root / STATE / f"{_NEXT}{os.urandom(8).hex()}"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _SAFE, 0o666)
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:

@@ -8,10 +8,11 @@ only reports that the two differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.spec.values.text import closest
@@ -37,8 +38,7 @@ _MARK: Final = regex(r"made from the shipped file sha256:([0-9a-f]{12})\b")
 _TOP_LINES: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(Struct, frozen=True):
     """A file of the repository's own templates/, by its path below that folder.
 
     `mark` is the comment that states which shipped text the file was made from; it is set if there is a shipped file

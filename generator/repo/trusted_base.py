@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.fleet.a14_changed_grants import ID as GRANTS_ID
 from generator.checks.waivers.w04_changed import ID as WAIVERS_ID
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 _ID: Final = "T04"
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedBase:
+class TrustedBase(Struct, frozen=True):
     """The specs of the base `revision` (path -> content), and a folder with its templates/.
 
     The folder is None if those of the work tree are used. `findings` are about each file of templates/ that differs.

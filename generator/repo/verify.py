@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import __version__
 from generator.core.errors import OutOfDateError, RefusedError
@@ -45,8 +47,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyResult:
+class VerifyResult(Struct, frozen=True):
     """What was verified: the number of files, of folders that kustomize built, and of objects in these folders."""
 
     files: int

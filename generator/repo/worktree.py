@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError, ToolError, UsageError
 from generator.core.finding import Finding, Position
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _WRITTEN: Final = "written"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """The files that writing a tree changes: sorted paths in the repository. `deleted` do not belong to the tree."""
 
     created: tuple[str, ...]

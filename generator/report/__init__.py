@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.finding import Severity, prefix_paths
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     Report = Callable[[Sequence[Finding], Mapping[str, bytes]], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """A format that is implemented by a module of this package.
 
     `from_top`: paths start at the top of the Git work tree, not at the servegen repository, which may be a folder in

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.fleet.capacity.forecast import Answer, Scenario, Usage
 from generator.fleet.capacity.wording import cards_text, cores_text, memory_text, shortage_text
@@ -24,8 +25,7 @@ _NO_POOLS: Final = "the platform file has no pools for it"
 _NOT_FOUND: Final = "no place was found for all pods, and no proof that there is none"
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One resource of a pool: what its nodes have, and what each scenario needs; None if no pod could be planned."""
 
     pool: Pool

@@ -6,9 +6,11 @@ A secret keeps its length in a line, so that positions in the line stay right.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.secrets import HIDDEN, find_secrets, hide_secrets
 
@@ -36,8 +38,7 @@ def conceal(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> tuple[
     return [_without(finding, secrets) for finding in findings], {**sources, **masked} if masked else sources
 
 
-@dataclass(slots=True)
-class Concealer:
+class Concealer(Struct):
     """Hides in texts the secrets of spec files; each file is searched once. `revisions` hold the files by path."""
 
     revisions: Sequence[Mapping[str, bytes]]

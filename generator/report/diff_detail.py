@@ -7,8 +7,9 @@ dangerous ones become counts by app and by project.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.report.diff_view import count, names
 from generator.review.effect import Effect
@@ -23,8 +24,7 @@ DANGEROUS: Final = frozenset({Effect.DELETE, Effect.RECREATE, Effect.HAND_OVER, 
 _ALL: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """How much is shown of a change: fields, causes, and names; or with `by`, counts by the first parts of names."""
 
     fields: int
@@ -33,8 +33,7 @@ class Detail:
     by: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class LevelOfDetail:
+class LevelOfDetail(Struct, frozen=True):
     """How much is shown of dangerous and of other changes; without `others`, only their numbers."""
 
     dangerous: Detail

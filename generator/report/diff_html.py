@@ -7,12 +7,12 @@ Content-Security-Policy admits none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import jinja2
+from msgspec import Struct
 
 from generator.core.printable import printable_line
 from generator.report.diff_detail import DANGEROUS, EVERYTHING, LEVELS, fit, listed_names, missing_acceptances, numbers
@@ -31,8 +31,7 @@ LIMIT: Final = 5_000_000
 _TEMPLATE: Final = Path(__file__).with_name("diff.html.j2")
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     """A field of an object with its value before and after."""
 
     path: str
@@ -41,8 +40,7 @@ class _Field:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Struct, frozen=True):
     """Equal changes: an example with its fields and causes, and the names of all; `more_…` is what is left out."""
 
     environment: str
@@ -61,8 +59,7 @@ class _Block:
         return not (self.fields or self.causes or self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     """All changes with one effect, or only their `numbers`. The blocks are made as the page is."""
 
     effect: Effect

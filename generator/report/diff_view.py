@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.printable import printable_line
 from generator.review.clusters import ChangeCluster, clusters, restarts
@@ -32,8 +33,7 @@ _VERBS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DiffView:
+class DiffView(Struct, frozen=True):
     """A review as it is reported: the names of both revisions, notes about them, and what must not be shown.
 
     `demands` are the changes that must be accepted, None if nobody asked for them.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
+
+from msgspec import Struct
 
 from generator.core.yaml import flow_spec
 from generator.report.key_types import default_in_words, type_in_words
@@ -25,8 +26,7 @@ _WIDTH: Final = 100
 _NAME: Final = "<name>"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key in one kind of spec file.
 
     `path` is from the top of the file, with `<name>` for names that users choose. `text` is its documentation, and how

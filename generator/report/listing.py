@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.fleet.external import external, format_addresses
 from generator.fleet.model_registry import deployed_in, users
@@ -28,8 +29,7 @@ WIDE_MODEL_HEADS: Final = (*MODEL_HEADS, "PATH", "TIME", "DESCRIPTION")
 _SIZES: Final = ("replicas", "cpu", "memory", "gpu", "image")
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Which rows are listed: those of a project, a model and an environment; None selects all."""
 
     project: str | None = None

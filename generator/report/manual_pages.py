@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.core import yaml
 from generator.spec.files import PLATFORM
-from generator.spec.values import web_folder
-from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +24,13 @@ def documentation(sources: Mapping[str, bytes]) -> str:
     The file may have mistakes. Paths in `sources` may start at the top of the Git work tree.
     """
     file = next((name for name in sources if name == PLATFORM or name.endswith(f"/{PLATFORM}")), None)
-    document = yaml.read(sources[file], file)[0] if file is not None else None
+    if file is None:
+        return ""
+    from generator.core import yaml  # these take longer to import than a run without findings takes
+    from generator.spec.values import web_folder
+    from generator.spec.values.invalid_value import InvalidValueError
+
+    document = yaml.read(sources[file], file)[0]
     data = document.data if document is not None else None
     try:
         return web_folder.parse(data["documentation"]) if isinstance(data, dict) and "documentation" in data else ""

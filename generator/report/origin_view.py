@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.printable import printable_line
 from generator.review.origins.field_paths import format_path, value_at
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _LONGEST: Final = 120
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedValue:
+class ExplainedValue(Struct, frozen=True):
     """A value and its origin."""
 
     value: RenderedValue
@@ -35,8 +35,7 @@ class ExplainedValue:
         return value_at(self.value.document.tree, self.value.path)
 
 
-@dataclass(frozen=True, slots=True)
-class OriginView:
+class OriginView(Struct, frozen=True):
     """The explained values, and what must not be shown: the secrets of these spec files."""
 
     values: tuple[ExplainedValue, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from generator.checks.capacity import CapacityCheck
@@ -20,7 +21,7 @@ _ELSEWHERE: Final = {
     "C27": "a model server can load what its service serves: a framework, the form of a version, a file or a folder.",
     "F01": "a spec file is in the folder of its kind and ends in .yaml.",
     "F02": "names of files and folders have the form of object names, which they become.",
-    "F03": "each object of a namespace is rendered from only one spec.",
+    "F03": "each object of a namespace is rendered from only one spec, and by only one template.",
     "F04": "a repository has its platform file.",
     "F05": "a rendered file with manual changes that are not in Git is not overwritten.",
     "F08": "our folders contain no links and no submodules, and no folder has the path of a file.",
@@ -58,8 +59,7 @@ _ELSEWHERE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """The description of a finding id.
 
     `summary` is a paragraph; `page` is the whole manual page if there is one, else the same paragraph.

@@ -5,11 +5,12 @@ The names that an address may hold are those of `generator/spec/values/link.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from generator.fleet.routing import host
-from generator.render.dashboards.uid import board_uid
+from generator.render.dashboards.names import server_uid
 from generator.render.delivery_names import application_name, kustomization_name
 from generator.spec.values.link import fill
 
@@ -28,8 +29,7 @@ TITLES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WebPage:
+class WebPage(Struct, frozen=True):
     """A page about a service in one environment, by the name that the platform file gives it."""
 
     name: str
@@ -69,7 +69,7 @@ def link_names(instance: ServiceInstance) -> dict[str, str]:
 
 def dashboard(instance: ServiceInstance) -> str:
     """Return the identifier in Grafana of the dashboard of the service's model server."""
-    return board_uid(instance.environment.cluster, instance.service.spec.type)
+    return server_uid(instance.environment.cluster, instance.service.spec.type)
 
 
 def delivery_object(instance: ServiceInstance) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.fleet.addresses import Via, service_addresses
 from generator.report.site.shares import shares, state_of
@@ -21,8 +22,7 @@ HEADS: Final = ("ENVIRONMENT", "STATE", "WHAT", "ADDRESS")
 HOST: Final = "host"
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(Struct, frozen=True):
     """A service in one environment: its state, its addresses, and the web pages about it."""
 
     environment: str

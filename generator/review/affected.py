@@ -7,8 +7,9 @@ Findings about the sum of many services, such as quotas and capacity, are about 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from generator.review.layer_reach import layer_causes
 from generator.review.relations import reach
@@ -35,8 +36,7 @@ class Because(NamedTuple):
     through: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AffectedService:
+class AffectedService(Struct, frozen=True):
     """A service (project, app and name), the environments of it that are affected, and why.
 
     `objects` is whether its objects may differ; if not, only findings may.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
@@ -34,16 +36,14 @@ if TYPE_CHECKING:
 _REPLACING: Final = frozenset({Effect.RESTART, Effect.RECREATE})
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
+class Single(Struct, frozen=True):
     """An object that one side of an app has and the other has not, and what that means if no other app has it."""
 
     tree: Tree
     change: ObjectChange
 
 
-@dataclass(frozen=True, slots=True)
-class AppChanges:
+class AppChanges(Struct, frozen=True):
     """The objects of an app that change, those that it has no more, and those that are new in it.
 
     `refused` is not empty if one of the repository's own templates has errors: then the others are.
@@ -55,8 +55,7 @@ class AppChanges:
     refused: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two sides, the places (cluster/namespace) that projects leave altogether, and the causes of changes."""
 
     before: Side

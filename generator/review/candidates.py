@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.render.provenance import setting_value
 from generator.spec.files import PLATFORM
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _JUDGING: Final = frozenset({"grants", "waivers", "servegen"})
 
 
-@dataclass(frozen=True, slots=True)
-class SpecCandidate:
+class SpecCandidate(Struct, frozen=True):
     """A change that can reach an instance.
 
     `setting` is the setting that it writes, None for any other key; `level` is the place of its layer among all layers.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str, str]
 
 
-@dataclass(slots=True)
-class ClaimIndex:
+class ClaimIndex(Struct):
     """The claims of the routings of both sides; those of an environment are indexed when they are first asked for."""
 
     routings: Sequence[Routing]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.review.effect import Effect
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _HASH: Final = regex(r"-config-[0-9a-z]{10}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeCluster:
+class ChangeCluster(Struct, frozen=True):
     """Changes that are equal: the first of them is the example."""
 
     units: tuple[Unit, ...]
@@ -37,8 +37,7 @@ class ChangeCluster:
         return sum(unit.pods for unit in self.units)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """The services and pods of one environment on which a change has an effect."""
 
     services: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.review.classify import classify
 from generator.review.defaults import fill
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from generator.review.leaves import Difference
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """One difference of an object, with its effect and its causes."""
 
     difference: Difference

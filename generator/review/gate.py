@@ -5,8 +5,9 @@ A takeover needs no acceptance: that a newer release takes the host of its app i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.review.effect import Effect
 from generator.review.units import HOST, MOVE, SERVICE, units
@@ -21,8 +22,7 @@ TRAILER: Final = "Servegen-Accept"
 _WORDS: Final = {Effect.DELETE: "delete", Effect.RECREATE: "recreate", Effect.HAND_OVER: "hand-over"}
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """What must be accepted: the text of the trailer, such as `delete prod/team-prod/churn-2`; and whether it is."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from generator.fleet.model import ServiceInstance
 from generator.spec.service import Identity
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # The settings and their layers are compared as what they give: a service with another comment renders the same.
 _FACTS: Final = tuple(
-    one.name for one in fields(ServiceInstance) if one.name not in ("service", "environment", "layers")
+    name for name in ServiceInstance.__struct_fields__ if name not in ("service", "environment", "layers")
 )
 _IDENTITY: Final = tuple(Identity.model_fields)
 
@@ -43,8 +44,7 @@ def _both(before: Fleet, after: Fleet) -> Iterator[tuple[str, Instances, Instanc
         yield name, before.instances.get(name, {}), after.instances.get(name, {})
 
 
-@dataclass(slots=True)
-class _InstanceComparison:
+class _InstanceComparison(Struct):
     """Compares instances; the services of an environment share its context, which is compared once."""
 
     _contexts: dict[tuple[int, int], bool] = field(default_factory=dict)

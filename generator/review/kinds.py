@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from generator.render.kustomize.merge_keys import keyed_lists
 
@@ -22,8 +23,7 @@ _CONTAINERS: Final = ("spec.containers.[]", "spec.initContainers.[]")
 _PROBES: Final = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
-@dataclass(frozen=True, slots=True)
-class KindRules:
+class KindRules(Struct, frozen=True):
     """The rules of one kind; `built_in` is whether Kubernetes itself decodes it, so that some values are equal.
 
     Below `immutable` only `mutable` may change; of what `grows`, only to more. `sealed` is what cannot change while

@@ -7,10 +7,12 @@ front is one difference and not a difference of each item behind it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.review.kinds import ITEM
 
@@ -34,8 +36,7 @@ ABSENT: Final = Absent.ABSENT
 _NAME: Final = ("name",)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One value that differs.
 
     `path` names the items of lists (`containers`, `[main]`), and `pattern` does not. `old` and `new` are the paths of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.review.effect import Effect
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from generator.review.objects import ObjectKey
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectChange:
+class ObjectChange(Struct, frozen=True):
     """One object that is created, changed or deleted.
 
     `service` is project, app and name of the service that it is part of, of a route that of the host's owner; None for
@@ -36,8 +36,7 @@ class ObjectChange:
     causes: tuple[Cause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HostChange:
+class HostChange(Struct, frozen=True):
     """A host, or one path of it, that another service owns afterwards.
 
     `before` and `after` are project, app and name of the owners, None without one.
@@ -60,8 +59,7 @@ class HostChange:
         return Effect.TAKEOVER if self.before[:2] == self.after[:2] else Effect.HAND_OVER
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A project that goes to another cluster or namespace in an environment; `after` is empty if it leaves.
 
     Both are written as cluster/namespace.
@@ -74,8 +72,7 @@ class Move:
     causes: tuple[Cause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """Everything that a change does."""
 
     objects: tuple[ObjectChange, ...]

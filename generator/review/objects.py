@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from generator.fleet.model import ServiceEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
@@ -35,8 +36,7 @@ class ObjectKey(NamedTuple):
         return self.kind.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """One object of one side; the tree of a generated ConfigMap has the name without the hash."""
 
     key: ObjectKey

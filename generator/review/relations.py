@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from generator.checks.claim_uses import exclusive_claims
 from generator.fleet.ports import claims as port_claims
@@ -38,8 +39,7 @@ class Relation(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """How a change reaches a service: by what it shares with another one."""
 
     relation: Relation

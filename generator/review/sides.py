@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 FEWEST: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """Two revisions: their sides, and the findings about specs of each that cannot be read.
 
     `changed` are the paths of the spec files that differ, `templates` the names of the files below templates/. `shared`

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.finding import Position
 from generator.review.kinds import KindRules
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet
 
 
-@dataclass(frozen=True, slots=True)
-class SpecChange:
+class SpecChange(Struct, frozen=True):
     """A leaf of a spec that differs; `path` is that in `document`, of a leaf that is gone in the old one."""
 
     document: Document
@@ -31,8 +31,7 @@ class SpecChange:
         return self.document.position((*self.path, *below))
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateChange:
+class TemplateChange(Struct, frozen=True):
     """A file below templates/ that differs: its name and the numbers and texts of the lines that are new in it."""
 
     name: str

@@ -5,8 +5,9 @@ Of each object only what the lines can change is rendered. Where that does not d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from generator.render.app_manifests import AppManifests, Manifest, running_instances
 from generator.render.engine.outline import Outlines
@@ -33,8 +34,11 @@ class UndecidedError(Exception):
     """What a change of lines makes of an app must be rendered as usual."""
 
 
-@dataclass(slots=True)
-class TemplateLines:
+def _unbound() -> dict[str, View[ServiceContext]]:
+    return {name: View(values) for name, values in VIEW_FUNCTIONS.items()}
+
+
+class TemplateLines(Struct):
     """Two sides with the same fleet, and the templates whose text differs, which both sides have.
 
     `scaling` are the templates of the side before that can give an autoscaler.
@@ -44,11 +48,8 @@ class TemplateLines:
     after: Side
     names: Sequence[str]
     scaling: Collection[str]
-    _views: dict[str, View[ServiceContext]] = field(init=False)
-    _versions: dict[str, _Versions] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._views = {name: View(values) for name, values in VIEW_FUNCTIONS.items()}
+    _views: dict[str, View[ServiceContext]] = field(default_factory=_unbound)
+    _versions: dict[str, _Versions] = field(default_factory=dict)
 
     def of(self, app: tuple[str, str]) -> list[tuple[Rendered, Rendered]] | None:
         """Return the objects of an app that may differ, before and after, without what is equal in both.
@@ -113,8 +114,7 @@ def template_lines(before: Side, after: Side, changed: Iterable[str]) -> Templat
     return TemplateLines(before, after, names, scaling_templates(before))
 
 
-@dataclass(slots=True)
-class _Versions:
+class _Versions(Struct):
     """Two versions of a template; `known` has the narrowed objects of pairs of outlines, None if there is no object."""
 
     outlines: Outlines

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from generator.review.effect import Effect, rank
 from generator.review.pods import WORKLOADS
@@ -21,8 +22,7 @@ _FIRST: Final = (MOVE, SERVICE, HOST)
 _WHOLE: Final = frozenset({Effect.DELETE, Effect.TAKEOVER, Effect.CREATE})
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """One change: of a whole service with all its objects, of one object, of a host, or of a place.
 
     `kind` is a kind of Kubernetes, or one of the words of this module. `name` identifies it in its environment.
@@ -65,8 +65,7 @@ class Unit:
         return self.objects[0].service if self.objects else None
 
 
-@dataclass(slots=True)
-class _ObjectGroup:
+class _ObjectGroup(Struct):
     objects: list[ObjectChange] = field(default_factory=list)
     whole: bool = False
 

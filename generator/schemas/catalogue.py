@@ -7,10 +7,11 @@ import json
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.paths import schemas_root
@@ -22,8 +23,7 @@ RULES: Final = "rules"
 _LAYOUT: Final = "its files are named <group>/<kind in lower case>_<version>.json"
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaCatalog:
+class SchemaCatalog(Struct, frozen=True):
     """The schemas of one Kubernetes minor version, the shipped schemas of custom resources, and the user's own schemas.
 
     `extra` is a folder with files named `<group>/<kind>_<version>.json`, which replace no shipped ones.

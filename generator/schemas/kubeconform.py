@@ -13,9 +13,10 @@ import ast
 import json
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.core.programs import explain_absence, find, try_run
@@ -91,8 +92,7 @@ def probe(binary: Path) -> None:
         raise UnfitProgramError(f"{message} {found[:_SHOWN]}", hint=install_hint("kubeconform")) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The result for an object that is not valid. `invalid`: it violates its schema; otherwise it was not validated."""
 
     invalid: bool

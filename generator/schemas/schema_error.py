@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 _NO_STRING: Final = regex(r"found (?:true|false|-?[0-9.]+), expected string\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaError:
+class SchemaError(Struct, frozen=True):
     """An error in the object number `index`, at `path` (keys and list positions).
 
     Status `invalid`: the object violates the schema. Status `error`: it could not be validated, which does not mean

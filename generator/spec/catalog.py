@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import Field
 
 from generator.core import yaml as yamlio
@@ -29,7 +30,7 @@ from generator.spec.values.scalars import TextMap, Texts
 from generator.spec.values.text import closest, list_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document
@@ -88,11 +89,10 @@ _SHARED: Final[dict[str, type[Spec]]] = {_ALERTS: AlertFile, _SIGNALS: Signal, _
 _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Frameworks}
 
 
-@dataclass(frozen=True)
-class Catalog:
+class Catalog(Struct, frozen=True, dict=True):
     """The contents of the template loader's data files, each read once per run, on first use.
 
-    An error in one of the repository's own files raises RefusedError; `find_mistakes` collects all of them.
+    An error in one of the repository's own files raises RefusedError; `mistakes` collects all of them.
     """
 
     loader: TemplateLoader
@@ -195,8 +195,9 @@ class Catalog:
             if self.loader.is_own(file):
                 yield self._read(model, file)
 
-    def find_mistakes(self) -> list[Finding]:
-        """Return the findings of the repository's own data files. Copies of shipped ones have none."""
+    @cached_property
+    def mistakes(self) -> Sequence[Finding]:
+        """The findings of the repository's own data files. Copies of shipped ones have none."""
         tables = [(model, f"{name}.yaml") for name, model in _TABLES.items()]
         files: list[tuple[type[Spec], str]] = [(Settings, "defaults.yaml"), *tables]
         for kind, model in _MODELS.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from generator.core.finding import Finding, Position
 from generator.core.regex import regex
@@ -24,8 +25,7 @@ _PLACES: Final = (
 Kind = Literal["platform", "project", "model", "service"]
 
 
-@dataclass(frozen=True, slots=True)
-class SpecPath:
+class SpecPath(Struct, frozen=True):
     """The kind and the names that a file's path states; `app` and `name` are empty if they do not apply."""
 
     kind: Kind

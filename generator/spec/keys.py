@@ -7,11 +7,12 @@ writes keys in the order of the fields.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -27,8 +28,7 @@ class Merge(Enum):
     NESTED = "by key, and by the keys of the mappings below"
 
 
-@dataclass(frozen=True)
-class MergeItems:
+class MergeItems(Struct, frozen=True, dict=True):
     """Items of a list add to those of earlier layers; one with the same `by` replaces the earlier one.
 
     `fields` are those of the item that `by` describes, none if it is the whole item. Without `by`, no item replaces

@@ -5,9 +5,10 @@ Compact values are parsed before they are merged, so that the notation that one 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.spec.base import Spec, find_nested_model
 from generator.spec.keys import Merge, Scalars, select_keys, select_lists
@@ -36,8 +37,7 @@ Values = dict[str, Any]
 _NOTHING: Final[set[str]] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """The settings of one source: `values` contains only the keys written there; None is a written null.
 
     What is generated for a service has the position of the file that it comes from, but is not written there.

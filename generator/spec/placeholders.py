@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 MODEL: Final = "{model}"
 
@@ -16,6 +18,6 @@ def fill_model(value: Any, model: str) -> Any:
         return {key: fill_model(item, model) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(fill_model(item, model) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{f.name: fill_model(getattr(value, f.name), model) for f in fields(value)})
+    if isinstance(value, Struct):
+        return replace(value, **{name: fill_model(getattr(value, name), model) for name in value.__struct_fields__})
     return value

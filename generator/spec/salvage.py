@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from generator.spec.base import Spec
@@ -23,8 +23,7 @@ _UNKNOWN: Final = "?"
 _ROUNDS: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged(Generic[S]):
+class Salvaged(Struct, Generic[S], frozen=True):
     """A spec without its erroneous entries, and the paths of these."""
 
     spec: S

@@ -147,7 +147,7 @@ def test_the_keyboard_opens_a_service_and_the_reader_is_told(opened: Page) -> No
     assert opened.run("document.querySelectorAll('#detail img, #detail script').length") == 0
     links = opened.run("[...document.querySelectorAll('#detail a')].map(one => one.href)")
     assert (
-        "https://grafana.example.com/d/main-triton-server-9750c46e?var-namespace=vision-prod&var-service=detector-1"
+        "https://grafana.example.com/d/main-triton-server-f6489db2?var-namespace=vision-prod&var-service=detector-1"
         in links
     )
     assert "https://argocd.example.com/applications/argocd/vision-detector-prod" in links

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from generator.checks.same_line import drop_second_findings
 from generator.core.finding import Finding, Position, Severity
@@ -77,5 +77,5 @@ def test_a_finding_speaks_for_its_line_and_its_environments(
     first: dict[str, object], second: dict[str, object], kept: int
 ) -> None:
     speaker, other = Finding("O02", "refused", _PLACE), Finding("S11", "too short", _PLACE)
-    pair = [replace(other, **second), replace(speaker, **first)]  # type: ignore[arg-type]
+    pair = [replace(other, **second), replace(speaker, **first)]
     assert len(drop_second_findings(pair)) == kept

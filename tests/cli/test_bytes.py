@@ -77,16 +77,19 @@ def test_a_text_that_is_not_utf8_is_a_usage_error(text: str, locale: str, tmp_pa
     assert git(here, "status", "--porcelain", "--branch") == before
 
 
-@pytest.mark.parametrize(("folder", "locale"), [(LATIN, "UTF-8"), ("größe", "UTF-8"), (f"größe/{LATIN}", "ASCII")])
-def test_a_folder_above_the_repository_may_have_any_name(folder: str, locale: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("locale", ["UTF-8", "ASCII"])
+def test_a_folder_above_the_repository_may_have_any_name(locale: str, tmp_path: Path) -> None:
+    folder = f"größe/{LATIN}"
     remote(tmp_path)
     (tmp_path / folder).mkdir(parents=True)
     here = clone(tmp_path / "remote.git", f"{folder}/here")
     write(here, {"services/p/b/m-2.yaml": service("2", more="config: {a.txt: Größe}\n")})
-    for command in COMMANDS if locale == "UTF-8" else (one for one in COMMANDS if "--push" in one):
+    # Elsewhere, servegen starts again in UTF-8 mode before it looks at the command: those with such a text are enough.
+    for command in COMMANDS if locale == "UTF-8" else (one for one in COMMANDS if "--push" in one and "Größe" in one):
         done = run(here, locale, *command)
         assert done.returncode == 0, (command, done.stderr)
-    assert b"Traceback" not in run(here, locale, "doctor").stderr
+    if locale == "UTF-8":
+        assert b"Traceback" not in run(here, locale, "doctor").stderr
     assert git(here, "log", "-2", "--format=%s").splitlines() == ["register p/n v9", "Größe"]
     assert "Größe" in (here / "services/p/models/n.yaml").read_text("utf-8")
     assert (here / "rendered/p/b/base/m-2/config/a.txt").read_text("utf-8") == "Größe"
@@ -103,21 +106,19 @@ def test_a_repository_that_is_named_with_other_bytes(tmp_path: Path) -> None:
     assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
 
 
-@pytest.mark.parametrize(
-    ("names", "locale"), [([LATIN], "UTF-8"), (["größe"], "UTF-8"), ([LATIN, "größe"], "ASCII")], ids=str
-)
-def test_a_spec_with_such_a_name_is_one_finding(names: list[str], locale: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("locale", ["UTF-8", "ASCII"])
+def test_a_spec_with_such_a_name_is_one_finding(locale: str, tmp_path: Path) -> None:
     here = clone(remote(tmp_path), "here")
-    for name in names:
+    for name in (LATIN, "größe"):
         (here / f"services/p/a/{name}.yaml").write_text(service("2"), "utf-8")
     # A commit also renders and validates.
     commands = (["render"], ["validate", "--engine", "embedded"]) if locale == "UTF-8" else ()
     for command in (*commands, ["commit"]):
         done = run(here, locale, *command)
         assert done.returncode == 1, done.stderr
-        assert done.stderr.count(b"[N02]") == len(names)
+        assert done.stderr.count(b"[N02]") == 2
     findings = json.loads(run(here, locale, "validate", "--engine", "embedded", "--output", "json").stdout)
-    assert [finding["id"] for finding in findings] == ["N02"] * len(names)
+    assert [finding["id"] for finding in findings] == ["N02", "N02"]
 
 
 def test_a_second_run_of_such_a_command_names_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.support.clones import write
 from tests.support.site_fleet import FILES, LONG
 from tests.support.watched import rendered_files
 
-_GRAFANA = "https://grafana.example.com/d/main-triton-server-9750c46e?var-namespace=vision-prod&var-service=detector-1"
+_GRAFANA = "https://grafana.example.com/d/main-triton-server-f6489db2?var-namespace=vision-prod&var-service=detector-1"
 
 
 @pytest.fixture(scope="module")

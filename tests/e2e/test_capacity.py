@@ -13,11 +13,12 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader

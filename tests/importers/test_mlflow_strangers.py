@@ -244,6 +244,13 @@ SOUND = {
 }
 
 
+def _may_be_read(place: str, garbage: object) -> bool:
+    """Whether garbage has a key of the answer at this place, or is none with keys; other keys are to MLflow as none."""
+    sound = SOUND[place]
+    keys = sound.keys() if isinstance(sound, dict) else ()
+    return not isinstance(garbage, dict) or not garbage or any(key in keys for key in garbage)
+
+
 @pytest.mark.usefixtures("environment")
 def test_answers_of_the_wrong_type_end_in_a_message() -> None:
     answers: dict[str, Answer] = {}
@@ -252,6 +259,8 @@ def test_answers_of_the_wrong_type_end_in_a_message() -> None:
         everything(server)
         assert {part for path, _ in server.requests for part in SOUND if part in path} == SOUND.keys()
         for place, garbage in itertools.product(SOUND, GARBAGE):
+            if not _may_be_read(place, garbage):
+                continue
             answers[place] = data(garbage)
             with suppress(ToolError):
                 everything(server)

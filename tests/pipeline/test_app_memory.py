@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from generator.pipeline.plan import Spread, Work
 
 NOW: Final = datetime(2026, 11, 5, tzinfo=UTC)
-HISTORIES: Final = int(os.environ.get("SERVEGEN_STATE", "6"))
+HISTORIES: Final = int(os.environ.get("SERVEGEN_STATE", "4"))
 _PATCH: Final = "patches:\n  - kind: Deployment\n    "
 # Edits by which apps depend on each other, on grants, and on nodes. Those in one row matter together.
 TOGETHER: Final = (

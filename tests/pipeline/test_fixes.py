@@ -29,7 +29,7 @@ from tests.support.fixes import Files, fixed, wrong_fixes
 from tests.support.fleets import PLATFORM
 from tests.support.mutants import mutant, originals
 
-COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "200"))
+COUNT: Final = int(os.environ.get("SERVEGEN_FIXES", "100"))
 """How many seeded mistakes are tried."""
 _CATALOG: Final = Catalog(TemplateLoader((templates_root(),)))
 # A fix changes one file of a fleet, so the others are parsed once.

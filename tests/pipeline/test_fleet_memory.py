@@ -22,7 +22,7 @@ OF_SPECS: Final = st.lists(
 BROKEN: Final = Edit("services/p/a/m-1.yaml", "command: run", "comand: run")
 
 
-@settings(max_examples=examples(10, of=20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6, of=20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(OF_SPECS, st.booleans())
 def test_states_of_the_specs_one_after_the_other(edits: list[Edit], broken: bool) -> None:
     loader = loader_of({})

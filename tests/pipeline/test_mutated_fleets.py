@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from tests.support.limited import renew, run
 from tests.support.mutants import Files, mutant, originals
 
-COUNT: Final = int(os.environ.get("SERVEGEN_MUTANTS", "60"))
+COUNT: Final = int(os.environ.get("SERVEGEN_MUTANTS", "36"))
 """How many fleets are tried, in this many parts:"""
 PARTS: Final = 3
 CPU_SECONDS: Final = 2

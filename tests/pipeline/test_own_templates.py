@@ -9,7 +9,7 @@ import pytest
 
 from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
-from generator.core.programs.kustomize import build
+from generator.core.programs.kustomize import KustomizeError, build
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.model import ClusterEntry
 from generator.pipeline.expected import expected_manifests
@@ -18,6 +18,7 @@ from generator.pipeline.validators import embedded_validator
 from generator.render.own_templates import find_template_mistakes
 from generator.repo.repository import schemas_of
 from generator.spec.catalog import Catalog
+from tests.support.clones import write
 from tests.support.command import servegen
 from tests.support.fleets import PLATFORM, TWO_CLUSTERS
 
@@ -114,6 +115,49 @@ def test_a_mistake_in_an_own_template_is_a_finding_at_its_line(
     assert found[0].hint
 
 
+_SECRET = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ service.name }}\n"
+_SERVICE = _SECRET.replace("Secret", "Service")
+# before that of the shipped template, and in another version of the kind
+_SCALER = _SECRET.replace("v1", "autoscaling/v1").replace("Secret", "HorizontalPodAutoscaler")
+_SAME_NAME = [
+    ({"overlay/80-a": _SECRET, "overlay/90-a": _SECRET}, "Secret", "overlay/90-a", "overlay/80-a"),
+    ({"base/80-a": _SECRET, "overlay/10-a": _SECRET}, "Secret", "overlay/10-a", "base/80-a"),
+    ({"overlay/10-a": _SERVICE}, "Service", "overlay/10-a", "base/30-service"),
+    ({"overlay/05-a": _SCALER}, "HorizontalPodAutoscaler", "overlay/05-a", "overlay/10-horizontalpodautoscaler"),
+]
+
+
+@pytest.mark.parametrize(("texts", "kind", "template", "other"), _SAME_NAME)
+def test_two_templates_with_one_object_are_an_error(
+    tmp_path: Path, kustomize: Path, texts: dict[str, str], kind: str, template: str, other: str
+) -> None:
+    found, built = _same_name(tmp_path, kustomize, texts)
+    assert found == [
+        f"templates/service/{template}.yaml.j2:1:1: {kind} m-1 is also rendered from templates/service/{other}.yaml.j2"
+    ]
+    assert built is ("/v1" in texts[template])  # kustomize takes two versions of a kind for two objects
+
+
+def test_objects_of_two_groups_may_have_one_name(tmp_path: Path, kustomize: Path) -> None:
+    texts = {"base/05-a": _SERVICE.replace("v1", "serving.knative.dev/v1")}
+    assert _same_name(tmp_path, kustomize, texts) == ([], True)
+
+
+def _same_name(tmp_path: Path, kustomize: Path, texts: dict[str, str]) -> tuple[list[str], bool]:
+    """Return the findings about one name for two services with own templates, and whether kustomize builds them."""
+    write(tmp_path, {f"templates/service/{name}.yaml.j2": text for name, text in texts.items()})
+    loader = TemplateLoader((tmp_path / "templates", templates_root()))
+    spec = SPEC.replace("test: , far:", "test: , prod:") + "replicas: 1~2\nhpa: cpu:50%\nresources: {cpu: 1}\n"
+    specs = {f"services/p/a/m-{number}.yaml": spec.encode() for number in (1, 2)}
+    made = plan({"services/platform.yaml": PLATFORM.encode(), **specs}, loader)
+    write(tmp_path, dict(made.files))
+    try:
+        built = bool(build(tmp_path / "rendered" / "p" / "a" / "overlays" / "prod", kustomize))
+    except KustomizeError:
+        built = False
+    return [f"{one.position}: {one.message}" for one in made.findings if one.id == "F03"], built
+
+
 def test_validate_reports_what_fails_while_rendering_with_everything_else(tmp_path: Path) -> None:
     (tmp_path / "services" / "p" / "a").mkdir(parents=True)
     (tmp_path / "services" / "platform.yaml").write_text(PLATFORM, encoding="utf-8")
@@ -145,9 +189,9 @@ def test_a_mistake_in_a_data_file_is_found_though_nothing_uses_the_file(tmp_path
     own = tmp_path / "templates"
     shutil.copytree(templates_root(), own)
     loader = TemplateLoader((own, own if is_source_tree else templates_root()))
-    assert Catalog(loader).find_mistakes() == []
+    assert Catalog(loader).mistakes == []
     files = [path for path in own.rglob("*.yaml") if "init" not in path.relative_to(own).parts]
     for path in files:
         path.write_bytes(path.read_bytes() + b"\n[wrong\n")
-    found = {finding.position.file for finding in Catalog(loader).find_mistakes()}
+    found = {finding.position.file for finding in Catalog(loader).mistakes}
     assert found == {path.relative_to(tmp_path).as_posix() for path in files}

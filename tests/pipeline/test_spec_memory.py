@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from msgspec.structs import replace
 
 from generator.core.yaml.document import Document
 from generator.fleet.spec_file import read_spec_file

@@ -16,6 +16,7 @@ from generator.pipeline.validators import embedded_validator
 from generator.repo.repository import schemas_of
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
+from tests.support.fuzz import examples
 
 SHIPPED = templates_root()
 FILES = sorted(
@@ -48,7 +49,7 @@ def edits(draw: st.DrawFn) -> tuple[str, str]:
     return file, "\n".join(lines)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(25, of=60))
 @given(edit=edits())
 def test_an_edited_template_gives_findings_at_most(edit: tuple[str, str]) -> None:
     file, text = edit

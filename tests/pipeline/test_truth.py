@@ -65,7 +65,7 @@ def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:
     _assert_folders_are_true(made, ROOT, kustomize)
 
 
-@settings(max_examples=examples(5, of=12), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(3, of=12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(repositories())
 def test_random_fleets_build_to_the_expected_manifests_which_are_valid(
     kustomize: Path, files: dict[str, bytes]
@@ -77,7 +77,7 @@ def test_random_fleets_build_to_the_expected_manifests_which_are_valid(
         _assert_folders_are_true(made, Path(folder), kustomize)
 
 
-@settings(max_examples=examples(10, of=25), deadline=None)
+@settings(max_examples=examples(5, of=25), deadline=None)
 @given(repositories())
 def test_the_order_of_files_does_not_matter(files: dict[str, bytes]) -> None:
     shuffled = list(files.items())
@@ -88,9 +88,8 @@ def test_the_order_of_files_does_not_matter(files: dict[str, bytes]) -> None:
 @pytest.mark.parametrize(
     "environment",
     [
-        {"PYTHONHASHSEED": "1"},
-        {"PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "Asia/Shanghai"},
-        {"PYTHONHASHSEED": "3", "LC_ALL": "C.UTF-8", "TZ": "America/New_York", "PYTHONUTF8": "0"},
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Shanghai"},
+        {"PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "TZ": "America/New_York", "PYTHONUTF8": "0"},
     ],
     ids=lambda environment: environment["PYTHONHASHSEED"],
 )

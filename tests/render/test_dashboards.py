@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
 
+from generator.core.paths import templates_root
+from generator.core.template_loader import TemplateLoader
+from generator.render.dashboards.names import server_uid
 from tests.conftest import ROOT
+from tests.support.clones import write
 from tests.support.watched import TYPES, expressions, rendered_files, watched_fleet
 
 MAIN: Final = "rendered/platform/main"
@@ -65,6 +70,25 @@ def test_config_maps_have_the_same_dashboards(files: dict[str, str]) -> None:
     assert max(len(json.dumps(tree)) for tree in trees) < LARGEST
     data = {name: json.loads(text) for tree in trees for name, text in tree["data"].items()}
     assert data == {f"servegen-{name}": board for name, board in _dashboards(files, "main").items()}
+
+
+def test_own_types_whose_names_are_alike_have_dashboards_of_their_own(tmp_path: Path) -> None:
+    """A type named as the dashboard of all services, and types that differ by what no object's name can have."""
+    own = ("fleet", "own-x", "own.x", "own_x")
+    for type in own:
+        write(tmp_path, {f"servers/{type}/server.yaml": "description: ours\nprotocols: {8000: http}\n"})
+    loader = TemplateLoader((tmp_path, templates_root()))
+    boards = _dashboards(rendered_files(watched_fleet("files", own), loader), "main")
+    assert {"fleet.json", "own-x.json", "vllm.json"} <= boards.keys()
+    assert len({board["uid"] for board in boards.values()}) == len(boards) == len(own) + 2
+    assert boards["fleet.json"]["title"] == "Services on main"
+
+    objects = rendered_files(watched_fleet("ConfigMap", own), loader)[f"{MAIN}/dashboards.yaml"]
+    trees = {tree["metadata"]["name"]: tree["data"] for tree in yaml.safe_load_all(objects)}
+    assert {"servegen-dashboard-fleet", "servegen-dashboard-own-x", "servegen-dashboard-vllm"} <= trees.keys()
+    assert {key for data in trees.values() for key in data} == {f"servegen-{name}" for name in boards}
+    assert len(trees) == len(boards)
+    assert server_uid("a", "b-c") != server_uid("a-b", "c")
 
 
 def test_queries_ask_for_series_that_the_server_or_the_cluster_has(files: dict[str, str], rewrite: bool) -> None:

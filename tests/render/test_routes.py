@@ -248,7 +248,7 @@ def _assert_routes(fleet: dict[str, Spec], environment: str, objects: list[dict[
             assert port == int(fleet[target]["ports"].split(",")[route["spec"]["gateways"][0].endswith("8080")])
 
 
-@settings(max_examples=examples(8, of=30), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(5, of=30), deadline=None, suppress_health_check=list(HealthCheck))
 @given(fleets())
 def test_each_host_is_routed_once_to_pods_that_are_there(kustomize: Path, fleet: dict[str, Spec]) -> None:
     fleet, made = _mended(fleet)
@@ -264,7 +264,7 @@ def test_each_host_is_routed_once_to_pods_that_are_there(kustomize: Path, fleet:
     assert len(set(hosts)) == len(hosts)
 
 
-@settings(max_examples=examples(3, of=6), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(2, of=6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(fleets(), st.data())
 def test_a_change_of_winner_updates_the_object_in_place(
     kustomize: Path, fleet: dict[str, Spec], data: st.DataObject

@@ -18,6 +18,8 @@ LOST: Final = "no service has the host m-1.example.com any more: m-1 "
 SECOND: Final = PLATFORM.replace(
     "environments:\n", "  second: {domain: example.com, gateways: managed}\nenvironments:\n"
 ).replace("prod: {cluster: main", "prod: {cluster: second")
+# The objects are not what these tests are about.
+VALIDATE: Final = ("validate", "--engine", "embedded", "--base", "origin/main")
 
 
 @pytest.fixture
@@ -70,19 +72,19 @@ def _other_tool(here: Path) -> str:
 def test_it_is_said_before_and_with_the_commit(change: object, here: Path) -> None:
     assert callable(change)
     message = change(here)
-    done = servegen(here, "validate", "--base", "origin/main")
+    done = servegen(here, *VALIDATE)
     assert (done.returncode, done.stderr.count(message)) == (0, 1), done.stderr
     assert f"warning: {message}\n  hint: " in committed(here, "--push")
-    assert message not in servegen(here, "validate", "--base", "origin/main").stderr
+    assert message not in servegen(here, *VALIDATE).stderr
 
 
 def test_the_hint_keeps_the_host_of_a_renamed_service(here: Path) -> None:
     _rename(here)
-    error = servegen(here, "validate", "--base", "origin/main").stderr
+    error = servegen(here, *VALIDATE).stderr
     line, file = error.partition("hint: write `")[2].partition("` in ")[::2]
     renamed = here / file.partition(",")[0]
     renamed.write_text(renamed.read_text() + f"{line}\n")
-    assert "F17" not in servegen(here, "validate", "--base", "origin/main").stderr
+    assert "F17" not in servegen(here, *VALIDATE).stderr
     assert "warning" not in committed(here)
     assert "m-1.example.com" in servegen(here, "list", "services").stdout
 

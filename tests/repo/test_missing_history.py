@@ -131,7 +131,9 @@ BROKEN: Final = {
 def test_a_broken_repository_is_not_one_without_history(damage: str, said: str, bare: Path) -> None:
     here = clone(bare, "there")
     subprocess.run(["sh", "-ec", damage], cwd=here, check=True)
-    for command in (["commit"], ["verify"], ["init", ".", "--ci", "none"], *COMMANDS.values()):
+    # Each command asks Git in the same way: of most damages, two say the same as all.
+    others = (["init", ".", "--ci", "none"], *COMMANDS.values()) if damage.endswith(("/nowhere > .git", " 9")) else ()
+    for command in (["commit"], ["verify"], *others):
         done = servegen(here, *command)
         assert done.returncode == 3, command
         assert f"git cannot read {here}/.git: {said}" in done.stderr, command

@@ -117,7 +117,7 @@ def test_a_service_has_its_addresses_settings_and_history(page: str) -> None:
     assert (about[6], owners, served) == (printable(EVIL), ["@vision", "@ml"], ["detector"])
     assert spec == printable(FILES["services/vision/detector/detector-1.yaml"])
     prod = next(one for one in deployed if one[0][0] == "prod")
-    assert prod[0][8:10] == ["vision-detector-prod", "main-triton-server-9750c46e"]
+    assert prod[0][8:10] == ["vision-detector-prod", "main-triton-server-f6489db2"]
     assert prod[0][10:] == [f"http://{LONG}", f"{LONG}:8080"]
     assert prod[0][2:4] == ["owner 80 %", "keeps it while detector-5 and detector-4 wait"]
     assert prod[1] == [

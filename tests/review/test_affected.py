@@ -114,14 +114,14 @@ def _frozen(files: Mapping[str, str]) -> Files:
     return tuple(sorted(files.items()))
 
 
-@settings(max_examples=examples(10, of=20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6, of=20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EDITED, CHANGES)
 def test_a_diff_of_what_a_change_reaches_is_the_diff_of_everything(start: list[Edit], edits: list[Edit]) -> None:
     before = _files(start)
     _require_whole(before, _files(edits, before))
 
 
-@settings(max_examples=examples(25, of=20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6, of=20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EDITED, LINED, st.lists(st.sampled_from([*LINES, FAULTY]), max_size=3))
 def test_a_diff_of_lines_of_templates_is_the_diff_of_everything(
     start: list[Edit], lines: list[Edit], edits: list[Edit]
@@ -184,7 +184,7 @@ def _whole(before: Mapping[str, str], after: Mapping[str, str]) -> Review:
     return review(one, other, sides.changed, templates=sides.templates, whole=True)
 
 
-@settings(max_examples=examples(10, of=20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6, of=20), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EDITED, CHANGES)
 def test_every_service_with_other_objects_or_findings_is_affected(start: list[Edit], edits: list[Edit]) -> None:
     before = _files(start)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.review.model import Move
 from tests.review.sides import FIRST, OTHER, PLATFORM, SECOND, SPECS, changes, edit, effects

@@ -1,8 +1,8 @@
 """The real MLflow in separate processes: stores that are filled by MLflow's client, and MLflow's server.
 
-`python -m tests.support.mlflowstore fill FOLDER` fills the stores of `shared`; `… serve` starts MLflow's server, fills
-its store over the network, and prints the address. MLflow takes longer to import, and to create its tables, than to
-fill a store: that is done as rarely as possible.
+`main` with the arguments `fill FOLDER` fills the stores of `shared`; with `serve`, it starts MLflow's server, fills its
+store over the network, and prints the address. MLflow takes longer to import, and to create its tables, than to fill a
+store: that is done as rarely as possible.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
-from tests.conftest import ROOT
+from tests.support import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
 }
-_COMMAND = (sys.executable, "-m", "tests.support.mlflowstore")
 _START = 1795600800000
 _SKLEARN = """\
 flavors:
@@ -60,14 +59,9 @@ def shared(factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             place.mkdir()
-            subprocess.run(
-                [*_COMMAND, "fill", str(place)],
-                cwd=ROOT,
-                env={**os.environ, **_QUIET},
-                check=True,
-                capture_output=True,
-                timeout=120,
-            )
+            with patch.dict(os.environ, _QUIET):
+                filled = program.run(["fill", str(place)], mlflow=True, module=__name__)
+            assert filled.returncode == 0, filled.stderr
             done.touch()
     return place
 
@@ -76,21 +70,16 @@ def shared(factory: pytest.TempPathFactory) -> Path:
 def server(uri: str, folder: Path) -> Iterator[str]:
     """Start MLflow's server for an empty store, with its artifacts in the folder, fill it, and yield the address."""
     environment = {
-        **os.environ,
         **_QUIET,
         "_MLFLOW_SERVER_FILE_STORE": uri,
         "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
         "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
         "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(folder),
     }
-    with subprocess.Popen(
-        [*_COMMAND, "serve"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
+    with patch.dict(os.environ, environment):
+        process = program.start_with_mlflow(["serve"], __name__)
+        with process as output:
+            yield output.readline().strip()
 
 
 def _serve() -> None:
@@ -120,6 +109,7 @@ def _fill(uri: str, folder: str) -> None:
     import mlflow
 
     mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
     client = mlflow.MlflowClient(uri, uri)
     experiment = client.create_experiment("train-digits", artifact_location=folder)
     _digits(client, experiment)
@@ -170,7 +160,8 @@ def _agent(client: MlflowClient, experiment: str) -> None:
     client.create_model_version("agent", f"{scheme}{run.artifact_uri}/agent", run.run_id)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Fill the stores, or serve until the process is ended."""
     if sys.argv[1] == "fill":
         _fill_all(Path(sys.argv[2]))
     else:

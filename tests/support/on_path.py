@@ -17,7 +17,8 @@ _CLIENT: Final = """\
 import json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as line:
     line.connect({address!r})
-    asked = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd()}}
+    asked = {{"module": "generator.__main__", "arguments": sys.argv[1:]}}
+    asked |= {{"environment": dict(os.environ), "folder": os.getcwd()}}
     socket.send_fds(line, [b" "], [0, 1, 2])
     line.sendall(json.dumps(asked).encode())
     line.shutdown(socket.SHUT_WR)

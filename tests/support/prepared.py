@@ -1,13 +1,15 @@
-"""Folders that each process of the tests fills once, and of which each test gets a copy that it may change."""
+"""Folders that one worker fills for all workers of a run, and of which each test gets a copy that it may change."""
 
 from __future__ import annotations
 
+import fcntl
 import functools
+import hashlib
 import shutil
 from typing import TYPE_CHECKING
 
 from tests.support.command import servegen
-from tests.support.process_folder import process_folder
+from tests.support.shared_folder import shared_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -31,7 +33,21 @@ def _minimal(folder: Path) -> None:
 
 @functools.cache
 def _prepared(fill: Callable[..., object], *arguments: Hashable) -> Path:
-    folder = process_folder() / "prepared"
-    folder.mkdir()
-    fill(folder, *arguments)
-    return folder
+    place = shared_folder() / "prepared" / _name(fill, *arguments)
+    filled = place / "filled"
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not filled.exists():
+            half = place / "half"
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            fill(half, *arguments)
+            half.rename(filled)
+    return filled
+
+
+def _name(*parts: Hashable) -> str:
+    """Return a name that is the same in all workers for the same functions and values, and another one for others."""
+    named = [[getattr(part, name, repr(part)) for name in ("__module__", "__qualname__")] for part in parts]
+    return hashlib.sha256(repr(named).encode()).hexdigest()

@@ -21,28 +21,32 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from tests.conftest import ROOT
 from tests.support.shared_folder import shared_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _SECONDS: Final = 60
 _ENVIRONMENT: Final = dict(os.environ)
 _one_at_a_time: Final = threading.Lock()
 
 
-def run(arguments: list[str], *, mlflow: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run servegen in the root of this source tree. Raises TimeoutExpired when it takes longer than a minute.
+def run(
+    arguments: list[str], *, mlflow: bool = False, module: str = "generator.__main__"
+) -> subprocess.CompletedProcess[str]:
+    """Run servegen, or `main` of another module, in the root of this source tree.
 
-    The first run waits until the process is prepared, however long that takes on a busy machine.
+    Raises TimeoutExpired when it takes longer than a minute. The first run waits until the process is prepared, however
+    long that takes on a busy machine.
 
     With `mlflow`, the process has imported MLflow too, which takes more time than an import from a small store.
     """
-    asked = {"arguments": arguments, "environment": dict(os.environ), "folder": str(ROOT)}
+    asked = _request(arguments, module)
     place = shared_folder()
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", dir=place) as out,
@@ -54,6 +58,26 @@ def run(arguments: list[str], *, mlflow: bool = False) -> subprocess.CompletedPr
         for file in (out, said):
             file.seek(0)
         return subprocess.CompletedProcess(arguments, code, out.read(), said.read())
+
+
+@contextmanager
+def start_with_mlflow(arguments: list[str], module: str) -> Iterator[TextIO]:
+    """Start `main` of a module in a process that has imported MLflow, and yield its output; it is ended after that."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as out, Path(os.devnull).open("r+b") as nothing:
+        files = [nothing.fileno(), writing, nothing.fileno()]
+        with _ask(prepared(mlflow=True), _request(arguments, module), files) as line, line.makefile("rb") as answer:
+            os.close(writing)
+            process = int(answer.readline())
+            try:
+                yield out
+            finally:
+                os.killpg(process, signal.SIGTERM)
+                answer.readline()
+
+
+def _request(arguments: list[str], module: str) -> dict[str, Any]:
+    return {"module": module, "arguments": arguments, "environment": dict(os.environ), "folder": str(ROOT)}
 
 
 def prepared(*, mlflow: bool = False) -> Path:

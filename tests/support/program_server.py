@@ -26,7 +26,7 @@ from pydantic import BaseModel
 
 from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
-from generator.core.secrets.triggers import find_applicable
+from generator.core.secrets import find_secrets
 from generator.core.template_loader import TemplateLoader
 from generator.importers.mlflow_store import open_store
 from generator.render.engine.renderer import Renderer
@@ -35,6 +35,7 @@ from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from tests.conftest import ROOT
 from tests.support.huge_pages import collapse
+from tests.support.secrets import leaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +146,8 @@ def _prepare() -> None:
     for name in _LATE:
         importlib.import_module(name)
     _build(BaseModel)
-    find_applicable(b"")  # compiles the keywords of all rules
+    for leak in leaks():  # compiles the keywords of all rules for secrets, and the rules that find these
+        find_secrets(leak.content.encode())
     _compile_templates()
     all_keys()  # reads the documentation of all keys, and writes the JSON Schemas of all models
     with contextlib.suppress(RefusedError):  # while services/ has a mistake, runs are slower
@@ -201,9 +203,8 @@ def _become_run(asked: dict[str, Any], files: list[int]) -> NoReturn:
         os.dup2(file, number)
         os.close(file)
     sys.argv = ["servegen", *asked["arguments"]]
-    from generator.__main__ import main
-
-    main()
+    importlib.import_module(asked["module"]).main()
+    raise SystemExit
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from generator.core.paths import templates_root
@@ -43,13 +44,13 @@ health: 8000:/ready
 """
 
 
-def watched_fleet(kind: str) -> dict[str, bytes]:
+def watched_fleet(kind: str, types: Sequence[str] = TYPES) -> dict[str, bytes]:
     """Return the spec files: m-1 to m-n have the types in order; n-1 has the canary n-2; the far cluster has vllm only.
 
-    `kind` is how clusters get dashboards.
+    `kind` is how clusters get dashboards, `types` are model servers.
     """
     files = {"services/platform.yaml": grant_everything(_PLATFORM.format(kind=kind))}
-    for number, type in enumerate(TYPES, 1):
+    for number, type in enumerate(types, 1):
         environments = "prod: , far: " if type == "vllm" else "prod: "
         files[f"services/p/a/m-{number}.yaml"] = _service("m", number, type, environments)
     files["services/p/b/n-1.yaml"] = _service("n", 1, "vllm", "prod: ", "split: n-2:10%\n")
@@ -61,9 +62,9 @@ def _service(model: str, version: int, type: str, environments: str, more: str =
     return _SERVICE.format(model=model, version=version, type=type, environments=environments, more=more)
 
 
-def rendered_files(specs: dict[str, bytes]) -> dict[str, str]:
+def rendered_files(specs: dict[str, bytes], loader: TemplateLoader = LOADER) -> dict[str, str]:
     """Return the files that servegen renders from specs, by path."""
-    made = plan(specs, LOADER)
+    made = plan(specs, loader)
     assert [finding for finding in made.findings if finding.severity == "error"] == []
     return dict(made.files)
 

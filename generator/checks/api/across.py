@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 _SELECTORS: Final = {"PodDisruptionBudget": "selector", "NetworkPolicy": "podSelector"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Pods:
+class _Pods(Struct, frozen=True):
     """The pods of one template of a workload; `path` is where the template is in `tree`."""
 
     tree: Tree
@@ -42,8 +43,7 @@ class _Pods:
         return {**own, **LEADER} if leads else own
 
 
-@dataclass(slots=True)
-class Workloads:
+class Workloads(Struct):
     """The pods that the workloads of one app create in one environment, and what scales them."""
 
     pods: list[_Pods] = field(default_factory=list)

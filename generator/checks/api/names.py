@@ -6,8 +6,9 @@ and validateResourceClaimNames in pkg/apis/core/validation; the keys of lists th
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import REPEATED, UNKNOWN_NAME

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
 _LONGEST: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """One fault: the id of its kind, the path of the field, what was found and what is expected, and a hint.
 
     `also` are the paths of other fields that take part: the fault may have come with any of them. `outcome` is what

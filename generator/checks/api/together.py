@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from generator.checks.api.addresses import refused_addresses, refused_block, refused_networks
 from generator.checks.api.formats import is_base64

@@ -6,8 +6,9 @@ validateSleepAction in pkg/apis/core/validation.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from generator.checks.api.addresses import refused_addresses
 from generator.checks.api.metadata import selects

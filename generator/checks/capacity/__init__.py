@@ -6,9 +6,10 @@ and one that fails. A module is found automatically if its name starts with an i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from generator.checks.family import import_checks
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from generator.fleet.model import Fleet, ServiceInstance
 
 
-@dataclass(frozen=True, slots=True)
-class CapacityContext:
+class CapacityContext(Struct, frozen=True):
     """The fleet, and the plans of its clusters with node pools."""
 
     fleet: Fleet

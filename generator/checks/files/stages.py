@@ -5,9 +5,10 @@ The files may have errors, so this reads only what it needs. What cannot be read
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from generator.core import yaml as yamlio
 from generator.core.finding import Finding
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _PROD = "prod"
 
 
-@dataclass(frozen=True)
-class DeployedStages:
+class DeployedStages(Struct, frozen=True, dict=True):
     """The environments in which the spec files (path -> content) deploy services."""
 
     files: Mapping[str, bytes]

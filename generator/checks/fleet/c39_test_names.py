@@ -16,8 +16,9 @@ Fails in prod, with an environment test:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.finding import Finding, Severity
 from generator.core.regex import regex
@@ -39,8 +40,7 @@ _NAMED: Final = {"configmap": "ConfigMap", "secret": "Secret", "pvc": "claim", "
 _HOST: Final = regex(r"(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)+(?![\w-]|\.\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Tests:
+class _Tests(Struct, frozen=True):
     """What belongs to environments of other stages than prod: their hosts, namespaces and names."""
 
     hosts: frozenset[str]

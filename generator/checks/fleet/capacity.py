@@ -6,9 +6,10 @@ takeover is counted at a time. All services are rolled out at once when a defaul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from generator.render.pod_requests import PodRequests
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceNeed:
+class ResourceNeed(Struct, frozen=True):
     """How much of one resource a namespace needs, and the parts of that sum.
 
     `steady` is for all services at their maximum, `rollout` for the pods that rollouts add, `takeover` for the largest

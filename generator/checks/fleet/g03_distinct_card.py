@@ -39,7 +39,7 @@ _LABEL: Final = "nvidia.com/gpu.product"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each named card that may be another one on its cluster."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     known: dict[tuple[str, Gpu], list[str]] = {}
     for instance in context.instances:
         gpu, card = requested_gpu(instance), instance.card

@@ -35,7 +35,7 @@ _HINT: Final = "ask for a card or a share, for example `resources: {gpu: 1}`"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service that uses cards without a request."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     for instance in context.instances:
         if not instance.rules.interactive:
             yield from _found(instance, placements)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.patched import below
-from generator.checks.fleet.placements import Placements, requested_gpu
+from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _PATH: Final = ("spec", "template", "spec", "nodeSelector")
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each label of a node selector that replaces one of the card's."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     for instance in context.instances:
         settings = instance.settings
         if requested_gpu(instance) is None or not (settings.node_selector or settings.patches):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.placements import Placements, requested_gpu
+from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 from generator.spec.values.gpu import Gpu
 
@@ -33,7 +33,7 @@ _USUAL: Final = (Gpu(count=1), Gpu(percent=50))
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each fact that the backend of a cluster lacks."""
-    placements, fleet = Placements(context.fleet), context.fleet
+    placements, fleet = context.placements, context.fleet
     found: dict[tuple[str, str, str], None] = {}
     for name, facts in fleet.platform.clusters.items():
         lacking = (placements.of_request(facts, gpu).lacking for gpu in _USUAL)

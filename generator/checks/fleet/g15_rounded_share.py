@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.placements import Placements, requested_gpu
+from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SEVERITY: Final = Severity.NOTE
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a note for each request that is rounded."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     for instance in context.instances:
         gpu = requested_gpu(instance)
         if gpu is not None and (rounded := placements.of(instance).rounded) is not None:

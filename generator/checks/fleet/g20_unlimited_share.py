@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.placements import Placements, requested_gpu
+from generator.checks.fleet.placements import requested_gpu
 from generator.core.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _OPTION: Final = "memory_fraction"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each service in production that shares a card without a limit of its memory."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     for instance in context.production_instances:
         if requested_gpu(instance) is None or placements.of(instance).memory_fraction is None:
             continue

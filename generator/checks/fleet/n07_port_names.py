@@ -19,8 +19,9 @@ Fails:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.checks.fleet.patched import apply_patches, below, deployment, kube_service
 from generator.core.finding import Finding, Severity, subject_of_line
@@ -44,8 +45,7 @@ _POD: Final = ("spec", "template", "spec")
 _OWN_NAME: Final = "give each port its own name, for example http-8000"
 
 
-@dataclass(frozen=True, slots=True)
-class _Ports:
+class _Ports(Struct, frozen=True):
     """A list of ports in a patch.
 
     `path` is the list's path inside the patch, `written` the ports of the patch by index, and `merged` all ports of the

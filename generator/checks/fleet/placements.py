@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.errors import RefusedError
 from generator.render.engine.renderer import Renderer
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from generator.spec.values.gpu import Gpu
 
 
-@dataclass(frozen=True)
-class Placements:
+class Placements(Struct, frozen=True, dict=True):
     """The scheduling of requests in a fleet; templates are read when the first one is asked for."""
 
     fleet: Fleet

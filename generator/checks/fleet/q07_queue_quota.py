@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.checks.fleet.placements import Placements
 from generator.core.finding import Finding, Severity
 from generator.fleet.queues import cluster_queue_of, cluster_queues, nominal_quotas, queue_of
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.context import CheckContext
+    from generator.checks.fleet.placements import Placements
     from generator.fleet.model import Fleet, ServiceInstance
 
 ID: Final = "Q07"
@@ -35,7 +35,7 @@ _PERCENT: Final = "-percentage"
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield an error for each resource that Kueue does not count."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     for instance in context.instances:
         if queue_of(instance) is not None:
             yield from _uncounted(context.fleet, placements, instance)

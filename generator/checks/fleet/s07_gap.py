@@ -22,7 +22,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.checks.fleet.patched import below, deployment, patched_value
-from generator.checks.fleet.placements import Placements
 from generator.checks.fleet.replicas import at_least, at_most, count_replicas
 from generator.core.finding import Finding, Severity
 from generator.render.exclusive import exclusive
@@ -43,7 +42,7 @@ SEVERITY: Final = Severity.WARNING
 
 def check(context: CheckContext) -> Iterator[Finding]:
     """Yield a warning for each single replica in production that is replaced without a word in the spec."""
-    placements = Placements(context.fleet)
+    placements = context.placements
     for instance in context.production_instances:
         if instance.settings.update in (None, "auto") and at_most(instance) == 1 and context.routing.runs(instance):
             held = exclusive(ServiceContext(instance, placements.of(instance)))

@@ -17,9 +17,10 @@ Fails:
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from generator.checks.fleet.patched import apply_patches, below, deployment, items_below
 from generator.core.finding import Finding, Severity

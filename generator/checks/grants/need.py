@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.finding import Finding, MissingGrant
 from generator.core.regex import regex
@@ -19,8 +20,7 @@ _PLAIN: Final = regex(r"[A-Za-z0-9/][-A-Za-z0-9_./=:]*\Z")
 _WORDS: Final = frozenset({"true", "false", "open"})
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Something that is not granted, at `path` of an object.
 
     `key` and `value` are the entry of `grants` that would grant it; without a key nothing can. `found` describes it,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from generator.core.loose_values import to_list, to_map
 from generator.render.pod_templates import KINDS, pod_templates
@@ -34,8 +35,7 @@ PATCHED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectObject:
+class ProjectObject(Struct, frozen=True):
     """One object of a service: for a route, of the owner of its host.
 
     `patched` are the paths that the project's own patches changed, `scheduling` returns what the GPU backend and the

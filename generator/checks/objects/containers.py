@@ -5,8 +5,9 @@ Values of a wrong type, from a patch or a template, are skipped here: the schema
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.checks.simple_command import shell_text
 from generator.core.loose_values import to_map
@@ -22,8 +23,7 @@ _LISTS: Final = ("initContainers", "containers")
 PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The words of one command of a container: its `command`, its `args`, or the command of a probe.
 
     `shell` is the text that a shell reads, None if no shell is started.

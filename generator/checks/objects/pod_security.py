@@ -7,8 +7,9 @@ evaluator on many pods.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.recent import once_per_object
 from generator.render.views.context import CONTAINER
@@ -81,8 +82,7 @@ USER_HINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ForbiddenField:
+class ForbiddenField(Struct, frozen=True):
     """A field that a level forbids, at `path` of the pod template: `found` describes it, `hint` says what to write."""
 
     path: SlotPath

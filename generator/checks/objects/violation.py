@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.finding import Severity
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """A property of an object that its schema allows and that would harm a cluster.
 
     `path` is its path in the object, empty if it concerns the whole object. `also` are the paths of other fields that

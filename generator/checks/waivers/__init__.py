@@ -6,9 +6,10 @@ automatically if its name starts with an id.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from generator.checks.family import import_checks
 from generator.checks.waivers.permission import can_accept
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from generator.fleet.waivers import PlacedWaiver
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverContext:
+class WaiverContext(Struct, frozen=True):
     """The fleet with its waivers and its spec files, the findings of all other checks, waived ones included, and the
     day.
 

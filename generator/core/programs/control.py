@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class _Control:
+
+class _Control(Struct, frozen=True):
     """The repository that this process checks, and the entries of PATH that it controls."""
 
     repository: Path | None = None

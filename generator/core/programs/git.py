@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.core.mask_urls import mask_urls
@@ -31,8 +32,7 @@ _DISCOVERY: Final = ("-c", "safe.bareRepository=explicit")
 _PROGRAM: Final = "GIT_PYTHON_GIT_EXECUTABLE"
 
 
-@dataclass(frozen=True, slots=True)
-class GitResult:
+class GitResult(Struct, frozen=True):
     """The result of a git command."""
 
     code: int
@@ -56,8 +56,7 @@ class GitResult:
         return self.out.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """Git in `folder`. `descriptor` is the open lock of the run (generator.repo.lock)."""
 
     folder: Path

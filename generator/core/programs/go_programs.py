@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class GoProgram:
+
+class GoProgram(Struct, frozen=True):
     """A Go package with its version, and the consequence of not having the program."""
 
     package: str

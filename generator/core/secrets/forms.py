@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.core.secrets.known import compile_expression
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _PLACEHOLDER: Final = regex(r"[$<{%*]|\.\.\.|…|x+\Z|pass(?:word|wd)?\Z|pwd\Z|pw\Z|secret\Z|token\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """An expression whose first group is the secret.
 
     `trigger` is an expression that occurs in each such text, and is quick to look for. `accepts` refuses what is none.

@@ -9,10 +9,11 @@ import json
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.secrets.span import Span
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 RULES: Final = Path(__file__).with_name("rules.json")
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRule:
+class KnownRule(Struct, frozen=True):
     """A rule of gitleaks: an expression, and the least entropy of what it finds, in bits for each character.
 
     `group` is the group with the secret; 0: the first group that took part in the match, or the whole match. A secret
@@ -58,8 +58,7 @@ class KnownRule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRules:
+class KnownRules(Struct, frozen=True):
     """All rules. `allowed` and `stopwords` apply to what any of them finds."""
 
     rules: tuple[KnownRule, ...]

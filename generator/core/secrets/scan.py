@@ -5,9 +5,10 @@ The strings of a YAML file are only looked up if the text assigns something to s
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from generator.core.secrets.names import assigns_to_name, describe, find_assignments, is_secret, is_sensitive
 from generator.core.secrets.span import Span, merge_spans

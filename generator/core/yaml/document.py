@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
 import yaml
+from msgspec import Struct
 
 from generator.core.finding import Position
 from generator.core.regex import regex
@@ -36,8 +36,7 @@ Value = None | str | Empty | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One file: its name relative to the repository, its text and its data.
 
     Positions are not stored but looked up in the text, because a run without findings does not need them.

@@ -6,10 +6,10 @@ does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import yaml
+from msgspec import Struct
 
 from generator.core.yaml.loader import Loader
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class ValueLayout:
+class ValueLayout(Struct, frozen=True):
     """A value: the text from `start` to `end`.
 
     `end` is after the last visible character, `reach` after the line ends that belong to a text block. A value that is
@@ -38,8 +37,7 @@ class ValueLayout:
         return next((entry for entry in self.entries or () if entry.key == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLayout:
+class KeyLayout(Struct, frozen=True):
     """One key of a mapping, its offsets, and its value."""
 
     key: str

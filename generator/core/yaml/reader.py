@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import yaml
 
 from generator.core.finding import Finding, Position
+from generator.core.limits import MAX_BYTES, MAX_ITEMS, MAX_KEYS, MAX_NODES
 from generator.core.regex import regex
 from generator.core.yaml.depth import MAX_DEPTH, require_depth
 from generator.core.yaml.document import EMPTY, NULLS, Document, Value, node_position
@@ -20,12 +21,6 @@ from generator.core.yaml.syntax_errors import by_depth, explain_reader_error, ex
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-# Generous for a spec, and small enough that a crafted file cannot block a run.
-MAX_BYTES: Final = 1 << 20
-MAX_NODES: Final = 20_000
-MAX_ITEMS: Final = 1_000
-MAX_KEYS: Final = 5_000
 
 # The parser itself refuses these in plain scalars; quoted ones may contain them as escapes. Of the other control
 # characters, which may be in config files, a NUL is no use: it ends an argument, a variable or a path (execve(2)).

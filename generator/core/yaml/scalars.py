@@ -5,13 +5,14 @@ The text may be any: a file that is not YAML has no strings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import yaml
+from msgspec import Struct
 
+from generator.core.limits import MAX_NODES
 from generator.core.yaml.depth import MAX_DEPTH
-from generator.core.yaml.reader import MAX_NODES, compose
+from generator.core.yaml.reader import compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from generator.core.yaml.document import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A string: the path to it, its value, and the characters from `start` to `end`, without quotes or `|`.
 
     `is_key`: it is the key at the end of the path. `names` are those under which the value is: its key, the `name`

@@ -7,10 +7,11 @@ other commands do not pay for it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
@@ -35,8 +36,7 @@ class SecondReaderError(ValueError):
     """The second reader cannot read a text; the message gives the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A value, the offsets `start` and `end` of its characters, and `next`, the offset at which more content begins.
 
     `entries` are those of a mapping, in the order of the file. `lines`: a collection or text block in lines of its own;
@@ -52,8 +52,7 @@ class Written:
     entries: tuple[WrittenEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenEntry:
+class WrittenEntry(Struct, frozen=True):
     """One key of a mapping: its name, where it starts, and its value."""
 
     name: str
@@ -63,8 +62,7 @@ class WrittenEntry:
     value: Written
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment from its `#` to the end of the line; `start`, `line` and `column` are those of the `#`."""
 
     text: str
@@ -73,8 +71,7 @@ class Comment:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The value in a text, and the text's comments in order."""
 
     root: Written

@@ -7,9 +7,10 @@ request the least of them. Both ignore rules between pods, which only make less 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import combinations, islice, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from generator.fleet.capacity.pools import NodeRequest
 from generator.fleet.capacity.rooms import fill
@@ -26,8 +27,7 @@ _KINDS: Final = 400
 _WITHOUT_LIMIT: Final = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Shortage:
+class Shortage(Struct, frozen=True):
     """A proof that pods do not fit: what they need in sum and what there is, in the pools `pools`.
 
     `resource` is a name of `cards` (in percent), `card memory` (in MiB), `cpu` (in thousandths), `memory` (in bytes),

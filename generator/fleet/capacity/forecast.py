@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from generator.fleet.capacity.packing import choose_pools
 
@@ -44,8 +45,7 @@ class Usage(NamedTuple):
     pods: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """The result of a scenario.
 
     `usage` is by the name of the pool; of rollouts and takeovers, it includes the largest one of each resource. `first`

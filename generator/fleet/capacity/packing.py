@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from generator.fleet.capacity.pools import NodeRoom
 from generator.fleet.capacity.rooms import fill
@@ -23,15 +24,13 @@ if TYPE_CHECKING:
     Order = Callable[[Site, PodKind], tuple[float, ...]]
 
 
-@dataclass(slots=True)
-class SearchLimit:
+class SearchLimit(Struct):
     """How often packings may look at the nodes with a certain rest: a limit on time."""
 
     steps: int = 40_000
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """The nodes of a pool by what is free on them: `rooms` in ascending order, and how many nodes have each."""
 
     rooms: list[NodeRoom]
@@ -82,8 +81,7 @@ class Shelf:
         self.nodes[after] = self.nodes.get(after, 0) + number
 
 
-@dataclass(slots=True)
-class Packing:
+class Packing(Struct):
     """Pods on nodes: `placed` by pool and kind, and `left`, those without a place."""
 
     site: Site

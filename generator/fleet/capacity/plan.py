@@ -7,8 +7,11 @@ at a time, beside all services at their least: what fails then fails at the quie
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.fleet.capacity.bounds import find_shortage
 from generator.fleet.capacity.forecast import Answer, Forecast, Scenario, Usage, add_usage, larger_of, measure
@@ -29,8 +32,7 @@ if TYPE_CHECKING:
 _RETRIES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterPlan:
+class ClusterPlan(Struct, frozen=True):
     """The plan of one cluster. `misfits` have pods that fit on no empty node; the forecasts leave them out."""
 
     cluster: str

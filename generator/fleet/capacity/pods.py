@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class CardShare(NamedTuple):
@@ -46,8 +47,7 @@ class TolerationRule(NamedTuple):
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRules:
+class NodeRules(Struct, frozen=True):
     """The nodes that a pod may run on.
 
     A node must have all labels of `selector`, and fit one of `terms` if there are any. `use` and `avoid` are parts of
@@ -63,8 +63,7 @@ class NodeRules:
     unit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PodShape:
+class PodShape(Struct, frozen=True):
     """A pod as the scheduler sees it; pods of one shape are interchangeable.
 
     `cpu` is in thousandths of a core, `memory` in bytes, `others` are other resources of the node by name. `beyond` are
@@ -88,8 +87,7 @@ class ServiceId(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """The pods of one Deployment: how many run at least, at the start and at most.
 
     `surge` are those that a rollout adds to the least. `order` sorts workloads by their release. `successor` is the

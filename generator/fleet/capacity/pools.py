@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +45,7 @@ class NodeRequest(NamedTuple):
     card_memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Struct, frozen=True):
     """Nodes that are alike.
 
     `cards` are the cards of a node as pods count them: of a card that is divided by time, each part. `parts` is the
@@ -67,9 +67,13 @@ class Pool:
     unit: str | None = None
     products: tuple[str, ...] = ()
     others: tuple[tuple[str, int], ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    labels: Mapping[str, str] = field(default_factory=dict)
     taints: tuple[Taint, ...] = ()
     projects: tuple[str, ...] | None = None
+
+    def __hash__(self) -> int:
+        """Return a hash that leaves out the labels, which are a mapping."""
+        return hash((self.name, self.least, self.nodes, self.cpu, self.memory, self.pods))
 
     def room(self) -> NodeRoom:
         """Return what is free on an empty node."""

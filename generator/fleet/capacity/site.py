@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from generator.fleet.capacity.admission import obstacles
 from generator.fleet.capacity.rooms import fill
@@ -29,8 +30,7 @@ class PodKind(NamedTuple):
         return self.share.number * self.share.cores if self.share is not None else 0
 
 
-@dataclass(slots=True)
-class Site:
+class Site(Struct):
     """The pools of a cluster; `kinds` are the kinds of pods, which everything else knows by their index."""
 
     pools: tuple[Pool, ...]

@@ -11,6 +11,7 @@ from generator.core.regex import regex
 from generator.render.cluster.manifest_input import ManifestInput
 from generator.render.dashboards.boards import boards
 from generator.render.dashboards.grafana import text
+from generator.render.dashboards.names import digest
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:
@@ -32,12 +33,18 @@ def parts(site: ClusterContext) -> Iterator[ManifestInput]:
         return
     for board in boards(site):
         values = {
-            "name": f"servegen-dashboard-{_REFUSED.sub('-', board.name.lower()).strip('-')}",
+            "name": f"servegen-dashboard-{_object_name(board.name)}",
             "labels": {**MANAGED_BY, **facts.dashboards.labels},
             "files": {f"servegen-{board.name}.json": text(board)},
         }
         origin = site.entry("monitoring", "dashboards")
         yield ManifestInput(TEMPLATE, {"dashboard": values}, facts.namespace, site.environment, origin)
+
+
+def _object_name(board: str) -> str:
+    """Return the name of a dashboard as a part of an object's name, which has fewer letters."""
+    name = _REFUSED.sub("-", board.lower()).strip("-")
+    return name if name == board else f"{name}-{digest(board)}"
 
 
 def has_objects(facts: MonitoringFacts) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from generator.fleet.model import ClusterEntry
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from generator.spec.platform import Cluster
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterContext:
+class ClusterContext(Struct, frozen=True):
     """One cluster with its namespaces. `environment` is the first one on it, to which its objects are assigned."""
 
     name: str
@@ -34,8 +34,7 @@ class ClusterContext:
         return ClusterEntry(self.name, self.fleet.document, where)
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestInput:
+class ManifestInput(Struct, frozen=True):
     """The input of one manifest: its template and the template's values, its namespace, and its origin.
 
     `namespace` is None for an object that is not namespaced.

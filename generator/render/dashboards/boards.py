@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from generator.fleet.metrics import metrics_of, queue_metric
 from generator.render.dashboards.model import Board, Line, Mark, Panel, Variable
+from generator.render.dashboards.names import FLEET, board_name, board_uid, server_uid
 from generator.render.dashboards.queries import SUFFIX, fill, of_metric, of_series, of_shares
-from generator.render.dashboards.uid import board_uid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from generator.spec.dashboards import Dashboard, SignalSeries
     from generator.spec.server import Server
 
-FLEET: Final = "fleet"
-"""The name of the dashboard of all services; those of model servers have the name of the type."""
 _QUEUE: Final = "queue"
 _GPU: Final = "gpu"
 _PODS: Final = f"/^(.+)-(?:{SUFFIX})$/"
@@ -62,8 +60,8 @@ def _server(site: ClusterContext, type: str) -> Board:
     signals = tuple(_signals(catalog, server))
     cards = tuple(_cards(site))
     return Board(
-        name=type,
-        uid=board_uid(site.name, type),
+        name=board_name(type),
+        uid=server_uid(site.name, type),
         title=f"{type} on {site.name}",
         description=f"{layout.description}. {server.description}",
         variables=(_namespaces(site), _services(server)),

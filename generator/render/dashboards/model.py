@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One query of a panel, and the name of its lines."""
 
     legend: str
     query: str
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """One panel with lines over time. `unit` is the name that Grafana has for it."""
 
     title: str
@@ -27,8 +26,7 @@ class Panel:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A query whose results are points in time that all panels show."""
 
     name: str
@@ -38,8 +36,7 @@ class Mark:
     value_is_time: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """What people choose above the panels: `values` by the texts shown, or what a query of Prometheus finds.
 
     `regex` takes the values out of what the query finds.
@@ -53,8 +50,7 @@ class Variable:
     several: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(Struct, frozen=True):
     """One dashboard. `name` is that of its file, `uid` identifies it in Grafana and in links."""
 
     name: str

@@ -89,7 +89,7 @@ _NOTE: Final = """\
 """
 
 
-class _ArgoCdTarget(DeliveryTarget):
+class _ArgoCdTarget(DeliveryTarget, frozen=True):
     """A cluster that Argo CD delivers to."""
 
     @property

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterQuery:
+class ClusterQuery(Struct, frozen=True):
     """A command that lists what needs attention, and nothing if all is well.
 
     `where` is the cluster to query. `environment` is empty for a query about all that the cluster has.

@@ -89,7 +89,7 @@ _PLACE: Final = "{environment}"
 _MAIN: Final = "refs/heads/main"
 
 
-class _FluxTarget(DeliveryTarget):
+class _FluxTarget(DeliveryTarget, frozen=True):
     """A cluster that Flux delivers to."""
 
     @property

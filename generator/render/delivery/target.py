@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import Struct
+
 from generator.fleet.model import ClusterEntry
 from generator.render.app import RenderedApp, documents, first_line
 from generator.render.app_manifests import Manifest
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 Parts = list[tuple[str, dict[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryTarget:
+class DeliveryTarget(Struct, frozen=True):
     """A cluster that a tool delivers to, and its environments."""
 
     cluster: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Undefined
+from msgspec import Struct
 
 from generator.core.yaml.depth import MAX_DEPTH
 
@@ -27,8 +27,7 @@ class OperationError(Exception):
         self.message, self.hint = message, hint
 
 
-@dataclass(slots=True)
-class StepBudget:
+class StepBudget(Struct):
     """The steps that the running template has left."""
 
     left: int = STEPS

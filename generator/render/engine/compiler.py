@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import jinja2
 from jinja2 import nodes
+from msgspec import Struct
 
 from generator.core.finding import Finding, Position
 from generator.core.kept_code import KeptCode, kept_code
@@ -37,8 +37,7 @@ _NUMBER: Final = regex(f"{OPEN}{_LINE}([0-9]+){CLOSE}")
 _SETTINGS: Final = TemplateEnvironment(jinja2.pass_context(lambda _, value: str(value)))
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSource:
+class CompiledSource(Struct, frozen=True):
     """The code of a template for a TemplateEnvironment, or the findings why there is none."""
 
     code: CodeType | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.core.finding import Finding, Position
@@ -19,14 +18,13 @@ _OPERATIONS: Final = tuple(
 _VALUE: Final = regex("\\{\\{.*?\\}\\}|\ue000\\d+\ue001")
 
 
-@dataclass
 class ShapeError(Exception):
     """A template rendered to something that is no object; `line` and `column` are in the rendered text (from 0)."""
 
-    message: str
-    hint: str
-    line: int = 0
-    column: int = 0
+    def __init__(self, message: str, hint: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+        self.line, self.column = line, column
 
 
 def report_template(id: str, file: str, source: str, line: int, message: str, hint: str, word: str = "") -> Finding:

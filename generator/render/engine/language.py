@@ -6,10 +6,10 @@ language for users.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from jinja2 import nodes
+from msgspec import Struct
 
 _VALUES: Final = (
     nodes.Name,
@@ -33,8 +33,7 @@ _MANIFEST: Final = frozenset(
 _ARITHMETIC: Final = frozenset({nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod})
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """The constructs that templates of some folders may use. `yaml` is whether their text is YAML with whole values."""
 
     constructs: frozenset[type[nodes.Node]]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 from jinja2 import nodes
+from msgspec import Struct
 
 from generator.render.engine.compiler import compile_expression, compile_outline
 from generator.render.engine.environment import TemplateEnvironment, render_text
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class SlotValue:
+class SlotValue(Struct, frozen=True):
     """Stands for the value with this number in a tree."""
 
     number: int

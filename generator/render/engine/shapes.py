@@ -6,11 +6,11 @@ and injection bugs cannot exist. A fleet has few distinct shapes, and filling a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.core.yaml import literal
@@ -32,8 +32,7 @@ _SHAPES: Final = 1024
 _SLOT: Final = regex(f"{OPEN}([0-9]+){CLOSE}")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """A compiled shape: `fill(values)` returns a new tree, `slots` holds the path of each value (None for a key)."""
 
     text: str

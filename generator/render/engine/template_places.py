@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.render.engine.shapes import value_lines
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from generator.render.engine.shapes import SlotPath
 
 
-@dataclass(frozen=True, slots=True)
-class TemplatePlace:
+class TemplatePlace(Struct, frozen=True):
     """The value at `path` is written in this line of a template, in a slot or by the template itself."""
 
     path: SlotPath

@@ -8,10 +8,11 @@ are left out, because they are not written in Git.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,8 +89,7 @@ def find_lost_items(tree: Mapping[str, Any]) -> list[tuple[str | int, ...]]:
     return list(_ambiguous_below(tree, _nested(tree["apiVersion"], tree["kind"]), ()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     """The keyed lists below one mapping: by field, the merge keys (None for a mapping) and the next level."""
 
     fields: dict[str, tuple[Keys | None, _Level]] = field(default_factory=dict)

@@ -7,8 +7,10 @@ such lists are whole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.render.kustomize.merge import merge, needless_removals
 from generator.render.kustomize.whole_lists import CompletePatch, DroppedItems
@@ -23,8 +25,7 @@ _TEMPLATE: Final = ("spec", "template")
 _MERGED: Final = (None, "merge")
 
 
-@dataclass(frozen=True, slots=True)
-class Patched:
+class Patched(Struct, frozen=True):
     """An object with a patch applied.
 
     `missed` are the paths in the patch that remove what the object does not have, `dropped` the lists that it replaces.

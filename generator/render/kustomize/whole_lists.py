@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from generator.render.kustomize.merge_keys import keyed_lists
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ _TOLERATION: Final = ("key", "operator", "value", "effect")
 _VALUES: Final = frozenset({"args", "command", "policies"})
 
 
-@dataclass(frozen=True, slots=True)
-class DroppedItems:
+class DroppedItems(Struct, frozen=True):
     """Items of an object's list that a patch drops by replacing the list at `path`, a path inside the patch."""
 
     path: Path

@@ -6,9 +6,11 @@ command as a whole, environment variables by name, config files by name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.core.errors import RefusedError
 from generator.core.finding import Finding
@@ -48,8 +50,7 @@ def complete(
     return replace(fleet, bases=bases, instances=instances), list(completion.findings.values())
 
 
-@dataclass(slots=True)
-class _Completion:
+class _Completion(Struct):
     platform: Platform
     launches: LaunchRenderer
     known: Mapping[int, ServiceInstance]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.spec.options import parse_all
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 _NUMBER: Final = regex(r"[1-9][0-9]{0,17}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class ServedModel:
+class ServedModel(Struct, frozen=True):
     """One model that a server loads.
 
     `key` is the name of the sub-model in the registry, empty for a single path. `number` is the version as a number,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from generator.fleet.model import ServiceInstance
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 CONTAINER: Final = "main"
 
 
-@dataclass(frozen=True, slots=True)
-class Scheduling:
+class Scheduling(Struct, frozen=True):
     """The result of a cluster's GPU backend and node labels for a request for a card.
 
     `claim` holds the devices of a ResourceClaimTemplate. `refusal` holds the backend's reason and its hint if it cannot
@@ -40,8 +40,7 @@ class Scheduling:
     elastic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceContext:
+class ServiceContext(Struct, frozen=True):
     """A service in an environment, and its scheduling there."""
 
     instance: ServiceInstance

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 NO_CACHE: Final = "SERVEGEN_NO_CACHE"
 
 
-@dataclass(slots=True)
-class _Choice:
+class _Choice(Struct):
     is_off: bool = False
 
 

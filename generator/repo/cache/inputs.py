@@ -6,10 +6,11 @@ import hashlib
 import os
 import stat
 import sys
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 import generator
 from generator.core.paths import templates_root
@@ -40,8 +41,7 @@ class _FileState(NamedTuple):
 _State = tuple[tuple[str, tuple[_FileState, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """The digest of all files of some folders, and the state in which these files were."""
 
     digest: str

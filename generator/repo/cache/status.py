@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.repo.cache.choice import NO_CACHE, is_cache_off
 from generator.repo.cache.user_store import result_store
 
 
-@dataclass(frozen=True, slots=True)
-class CacheStatus:
+class CacheStatus(Struct, frozen=True):
     """The folder of the cache with its number of files and their bytes; `problem` says why it is not used."""
 
     folder: str | None

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import stat
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from generator.repo.cache.folder import open_folder
 from generator.repo.writing import write_whole
@@ -42,8 +42,7 @@ class _Entry(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResultStore:
+class ResultStore(Struct, frozen=True):
     """The entries in `folder`. Those that were not used for longest are deleted when they exceed `limit` bytes."""
 
     folder: Path
@@ -97,7 +96,7 @@ def _note_use(descriptor: int, used: float, now: float) -> None:
 
 
 def _write(folder: int, key: str, content: bytes) -> None:
-    name = f"{_NEXT}{secrets.token_hex(8)}"
+    name = f"{_NEXT}{os.urandom(8).hex()}"
     descriptor = os.open(name, _CREATE, 0o600, dir_fd=folder)
     try:
         with os.fdopen(descriptor, "wb", buffering=0) as file:

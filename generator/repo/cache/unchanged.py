@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 from array import array
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.started import STARTED
 from generator.render.files import ROOT as RENDERED
@@ -40,8 +41,7 @@ _COARSE_NS: Final = 2 * 10**9
 _FACTS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """The numbers of services, environments, objects and files in a sentence, and the findings."""
 
     numbers: str
@@ -77,8 +77,8 @@ def remember(root: Path, said: Said, now: datetime, until: datetime, started: fl
         if _are_settled(states.values(), started) and not _has_more(root, paths[SPECS]):
             trees = {folder: [_digest(states[folder]), names] for folder, names in paths.items()}
             span = [now.isoformat(), until.isoformat()]
-            entry = [span, trees, said.numbers, _encoded(said.findings)]
-            store.write({_key(root): json.dumps(entry).encode()})
+            if (findings := _encoded(said.findings)) is not None:
+                store.write({_key(root): json.dumps([span, trees, said.numbers, findings]).encode()})
     except OSError:
         return
 
@@ -89,7 +89,8 @@ def _valid(root: Path, entry: Any, now: datetime) -> Said | None:
         return None
     if any(digest != _digest(_states(root, names)) for digest, names in trees.values()):
         return None
-    return None if _has_more(root, trees[SPECS][1]) else Said(numbers, _decoded(findings))
+    found = _decoded(findings)
+    return None if found is None or _has_more(root, trees[SPECS][1]) else Said(numbers, found)
 
 
 def _key(root: Path) -> str:
@@ -98,15 +99,16 @@ def _key(root: Path) -> str:
     return hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _encoded(findings: tuple[Finding, ...]) -> str:
+def _encoded(findings: tuple[Finding, ...]) -> str | None:
     if not findings:
         return ""
-    from generator.pipeline.app_codec import encode_findings  # with pydantic, which a run without findings does without
+    from generator.pipeline.app_codec import encode_findings  # with the pipeline, which a run without them does without
 
-    return encode_findings(findings).decode()
+    content = encode_findings(findings)
+    return content.decode() if content is not None else None
 
 
-def _decoded(text: str) -> tuple[Finding, ...]:
+def _decoded(text: str) -> tuple[Finding, ...] | None:
     if not text:
         return ()
     from generator.pipeline.app_codec import decode_findings

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.repo.cache.choice import is_cache_off
 from generator.repo.cache.inputs import inputs_state
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _FEWEST: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictMemory:
+class VerdictMemory(Struct, frozen=True):
     """The findings about the specs of one repository in `store`. `inputs` is a digest of servegen and the templates."""
 
     store: ResultStore

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError, UsageError
 from generator.core.programs.control import work_tree
@@ -24,8 +25,7 @@ _PLACE: Final = ("--is-inside-work-tree", "--show-prefix", "--absolute-git-dir",
 _LINES: Final = len(_PLACE) + 2
 
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
+class Checkout(Struct, frozen=True):
     """The location of a servegen repository in a Git work tree.
 
     `prefix` is its folder in the work tree, empty or with a slash at its end. `directory` is the Git folder of this

@@ -6,8 +6,9 @@ changes, and a file may have the mode of a link or a program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.yaml import read
 from generator.render.files import ROOT as RENDERED
@@ -26,16 +27,14 @@ if TYPE_CHECKING:
 FOLDERS: Final = (SPECS, RENDERED)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What a commit has to hold: the specs as they were read, and the rendered files, both by path."""
 
     specs: Mapping[str, bytes]
     files: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(Struct, frozen=True):
     """A path at which Git holds something else. `entry` is None if it holds nothing; `expected` says if it should."""
 
     path: str

@@ -8,9 +8,10 @@ of a move are recorded in `.servegen/move` while it lasts.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from generator.core.errors import ToolError
 from generator.render.files import ROOT as RENDERED

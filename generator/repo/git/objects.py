@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from generator.core.errors import ToolError
 from generator.repo.spec_files import MAX_FILES, MAX_TOTAL_BYTES
@@ -36,8 +37,7 @@ class TreeEntry(NamedTuple):
         return self.mode.startswith("100")
 
 
-@dataclass(frozen=True, slots=True)
-class CommitDetails:
+class CommitDetails(Struct, frozen=True):
     """A commit's metadata: the environment variables that set its author, its message, and the author's time in ISO
     8601, empty for a new commit.
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.mask_urls import mask_urls
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from generator.repo.git.checkout import Checkout
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(Struct, frozen=True):
     """A branch of a remote. If `branch` is None, the branch that HEAD is on.
 
     `address` is what `git remote -v` lists first for it; `destination` fills it in.

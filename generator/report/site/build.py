@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from generator.fleet.addresses import Via, service_addresses
 from generator.fleet.routing import address
@@ -42,8 +43,7 @@ _ORDER: Final = ("owner", "split", "by header", "mirror", "undecided", STOPPED, 
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSources:
+class SiteSources(Struct, frozen=True):
     """What the fleet itself does not say: the commit, the owners of a file, the commits of each spec, and the specs."""
 
     specs: Mapping[str, bytes]
@@ -57,8 +57,7 @@ def build_site(fleet: Fleet, routing: Routing, sources: SiteSources) -> FleetSit
     return _SiteBuilder(fleet, routing, sources).site()
 
 
-@dataclass(frozen=True)
-class _SiteBuilder:
+class _SiteBuilder(Struct, frozen=True, dict=True):
     fleet: Fleet
     routing: Routing
     sources: SiteSources

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from generator.spec.server import Api
 
 
-@dataclass(frozen=True, slots=True)
-class SiteRevision:
+class SiteRevision(Struct, frozen=True):
     """The commit that the page shows: its id and its time; both empty without a commit. `notes` are about both."""
 
     commit: str = ""
@@ -20,8 +20,7 @@ class SiteRevision:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentEntry:
+class EnvironmentEntry(Struct, frozen=True):
     """An environment, and the links of its cluster: titles and addresses with names in braces."""
 
     name: str
@@ -40,8 +39,7 @@ class SettingRow(NamedTuple):
     environments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
+class HistoryRow(Struct, frozen=True):
     """One commit that changed the spec of a service."""
 
     time: str
@@ -50,8 +48,7 @@ class HistoryRow:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeployedService:
+class DeployedService(Struct, frozen=True):
     """A service in one environment. `addresses` are pairs of the way and the text; `host` is without a scheme.
 
     `calls` are the addresses that the examples use: the first one by HTTP, the first one by gRPC; empty if none is.
@@ -72,8 +69,7 @@ class DeployedService:
     dashboard: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSheet:
+class ServiceSheet(Struct, frozen=True):
     """A service: what its file says, and how it runs in each environment. `served` are the names that clients use."""
 
     project: str
@@ -103,8 +99,7 @@ class ServiceSheet:
         return " ".join(self.owners)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelVersionRow:
+class ModelVersionRow(Struct, frozen=True):
     """A version of a model; each value is text, empty if it is not registered. `used` are addresses of services."""
 
     name: str
@@ -112,8 +107,7 @@ class ModelVersionRow:
     used: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSheet:
+class ModelSheet(Struct, frozen=True):
     """A model of the registry."""
 
     project: str
@@ -122,8 +116,7 @@ class ModelSheet:
     versions: tuple[ModelVersionRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HostRow:
+class HostRow(Struct, frozen=True):
     """A host of an environment: its gateways, and the services that name it with what each gets of its requests."""
 
     environment: str
@@ -132,8 +125,7 @@ class HostRow:
     services: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PoolRow:
+class PoolRow(Struct, frozen=True):
     """A pool of nodes of a cluster: how many there are, and what one has."""
 
     cluster: str
@@ -142,8 +134,7 @@ class PoolRow:
     each: str
 
 
-@dataclass(frozen=True, slots=True)
-class FleetSite:
+class FleetSite(Struct, frozen=True):
     """The whole page."""
 
     revision: SiteRevision

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from generator.core.yaml import EMPTY
 from generator.report.site.model import SettingRow
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 _NESTED: Final = select_keys(Settings, Merge.NESTED)
 
 
-@dataclass(frozen=True, slots=True)
-class _LayerSettings:
+class _LayerSettings(Struct, frozen=True):
     """What a layer removes, and what it sets, by key; of lists, the text of each item."""
 
     removed: tuple[str, ...]
@@ -38,8 +38,7 @@ class _LayerSettings:
     lists: dict[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Merged:
+class _Merged(Struct, frozen=True):
     """The settings that layers give together, by key; of lists, the names alone."""
 
     settings: dict[str, Setting] = field(default_factory=dict)
@@ -53,8 +52,7 @@ class _Merged:
         return _Merged(below | written.settings, self.lists | written.lists.keys())
 
 
-@dataclass(slots=True)
-class SettingsReader:
+class SettingsReader(Struct):
     """Reads the settings of services; layers that many of them share are read and merged once.
 
     `hider` returns for a file what removes secrets from its texts.

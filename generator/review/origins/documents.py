@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from generator.core.yaml.object_reader import read
 from generator.pipeline.expected import shared_manifests
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _OF_CLUSTERS: Final = ("argocd", "flux", "platform")
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedDocument:
+class RenderedDocument(Struct, frozen=True):
     """One YAML document of a file below rendered/; `manifest` is None if it is kustomize's own and no object."""
 
     file: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from generator.core.errors import UsageError
 from generator.core.yaml.text_places import place_at
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 BASE: Final = "base"
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedValue:
+class RenderedValue(Struct, frozen=True):
     """One value of a document: the path to a scalar or to an empty collection."""
 
     document: RenderedDocument

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from generator.core.finding import Position
@@ -28,8 +29,7 @@ class SettingLines(NamedTuple):
     lines: tuple[SpecLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ValueOrigin:
+class ValueOrigin(Struct, frozen=True):
     """Where a value comes from.
 
     `template` is the line of the template that writes it, with `text`. `meanings` say what the template's values are.

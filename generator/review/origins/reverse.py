@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.errors import ServegenError, UsageError
 from generator.core.finding import has_errors
@@ -36,8 +38,7 @@ class Trial(NamedTuple):
     review: Review
 
 
-@dataclass(frozen=True, slots=True)
-class LineTrials:
+class LineTrials(Struct, frozen=True):
     """Tries other values in the lines of one side's specs: `specs` are its files, `resolver` is what resolved them."""
 
     side: Side

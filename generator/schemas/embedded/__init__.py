@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+from msgspec import Struct
 
 from generator.schemas.custom_rules import with_defaults
 from generator.schemas.embedded import wording
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from generator.schemas.catalogue import SchemaCatalog
 
 
-@dataclass(frozen=True, slots=True)
-class _CompiledSchema:
+class _CompiledSchema(Struct, frozen=True):
     """A compiled schema, or in `reason` the reason why there is none."""
 
     validator: jsonschema_rs.Validator | None = None

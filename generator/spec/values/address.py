@@ -5,10 +5,10 @@ Objects contain the part before the bar, users are shown the part after it; `10.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values import cluster
@@ -20,8 +20,7 @@ _EXPECTED: Final = "an address such as 10.0.0.7, or private|public"
 _NETWORK: Final = "a network such as 10.244.0.0/16"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """An address: `private` is an IP address, `public` an IP address or a domain."""
 
     private: str

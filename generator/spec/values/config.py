@@ -14,8 +14,8 @@ from typing import Annotated, Final
 
 from pydantic import WithJsonSchema
 
+from generator.core.limits import MAX_KEYS
 from generator.core.regex import regex
-from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import looks_typed, prefix_errors

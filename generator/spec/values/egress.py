@@ -7,10 +7,10 @@ the port is that of the pods (`targetPort` of the service): the policy applies a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -34,8 +34,7 @@ _DOMAINS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EgressTarget:
+class EgressTarget(Struct, frozen=True):
     """A port that pods may reach: everywhere, in a network, in a namespace, or in the own namespace.
 
     `value` is the network or the namespace, and empty otherwise.

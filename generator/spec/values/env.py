@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
+from generator.core.limits import MAX_KEYS
 from generator.core.regex import regex
-from generator.core.yaml.reader import MAX_KEYS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.parser import Parser
 from generator.spec.values.text import check_keys, prefix_errors
@@ -36,8 +36,7 @@ _QUOTED: Final = regex(r"(secret|configmap):\s+([^\s/]+/\S+)\s*\Z")
 _REFERENCE_HINT: Final = "write {secret: name/key} or {configmap: name/key}"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyReference:
+class KeyReference(Struct, frozen=True):
     """A key of a Secret or a ConfigMap in the service's namespace."""
 
     kind: Literal["secret", "configmap"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -44,8 +44,7 @@ _EXPECTED: Final = "whole cards or a share of one, such as 2, 0.2(T4) or 2(V100-
 _KEYS: Final = ("count", "percent", "shared", "memory", "vendor", "card")
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
+class Gpu(Struct, frozen=True):
     """A request for cards.
 
     `count`: whole cards; `percent`: a share of one card, 1 to 99; `shared`: any card, without accounting for its use;

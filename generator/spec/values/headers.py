@@ -6,9 +6,9 @@ of the three the value is the service's name, so that a client of a shared host 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
@@ -22,8 +22,7 @@ _KEYS: Final = ("name", *_COMPARISONS, "service")
 _EXPECTED: Final = "a list of rules such as {name: x-model-version, exact: v2, service: resnet50-2}"
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderRule:
+class HeaderRule(Struct, frozen=True):
     """Requests whose header `name` matches `value` by `comparison` go to `service`."""
 
     name: str

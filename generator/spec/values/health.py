@@ -6,9 +6,9 @@ and liveness (restarts the container; slower and more patient than readiness).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -35,8 +35,7 @@ _EXPECTED: Final = "port and path, or grpc, or a command"
 _SCHEMES: Final = ("http", "https")
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """An HTTP request, a call of gRPC's health service, or a command; times are in seconds.
 
     `live` is another path for the liveness probe. `service` is the name that gRPC's health service is asked for.

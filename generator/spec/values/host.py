@@ -7,10 +7,10 @@ keeps the default host, and `/` redirects to it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -31,8 +31,7 @@ _BROKEN: Final = regex(r"%(?![0-9A-Fa-f]{2})")
 _EXPECTED: Final = "a domain, a URL or a path"
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """The host of a service.
 
     `domain` is None for the default host; `/` redirects to `path` (with query); `port` is as the user wrote it.

@@ -7,9 +7,9 @@ offers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -36,8 +36,7 @@ _JOINED: Final = regex(r"\s*(cpu|mem|memory|gpu)([0-9]+)\s*%?\s*\Z", re.ASCII | 
 _OTHERS: Final = "cpu, mem, gpu, or a metric of the cluster in lower-case letters, digits, - and _"
 
 
-@dataclass(frozen=True, slots=True)
-class MetricTarget:
+class MetricTarget(Struct, frozen=True):
     """One metric and its average target: a whole percentage, or a quantity."""
 
     metric: str

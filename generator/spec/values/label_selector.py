@@ -7,8 +7,9 @@ rules: Kubernetes documentation, Labels and Selectors; `>` and `<` are those of 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
@@ -36,8 +37,7 @@ _SIGNS: Final[dict[str, Operator]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LabelRequirement:
+class LabelRequirement(Struct, frozen=True):
     """What one label must be: an item of `matchExpressions`."""
 
     key: str

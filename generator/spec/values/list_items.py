@@ -6,11 +6,12 @@ plain `null` at the start removes all items of earlier layers, as an empty list 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeGuard, TypeVar
 
+from msgspec import Struct
+
+from generator.core.limits import MAX_ITEMS
 from generator.core.yaml import EMPTY
-from generator.core.yaml.reader import MAX_ITEMS
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.text import each, prefix_errors, to_ascii_punctuation
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """Removes the item with this identity from what earlier layers set; `name` is what the spec names it."""
 
     identity: Hashable
@@ -32,8 +32,7 @@ class Removal:
 Layered = tuple[T | Removal | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemGrammar(Generic[T]):
+class ItemGrammar(Struct, Generic[T], frozen=True):
     """How a list is read: `one` parses an item, and `name` the name of an item to its identity.
 
     `expected` describes the list in messages.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -19,8 +19,7 @@ _LOOSE: Final = regex(r"([0-9]{1,5})[:：]?(?:([^/\s:]\S*)|/)?\Z")
 _PATH: Final = regex(r"/\S*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Scrape:
+class Scrape(Struct, frozen=True):
     """A port of the container and an HTTP path on it."""
 
     port: int

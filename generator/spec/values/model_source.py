@@ -7,9 +7,10 @@ another name, is refused here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from generator.core.regex import regex
 from generator.spec.values import image, model_url
@@ -34,8 +35,7 @@ _NEARLY_OCI: Final = regex(r"(.+(?::[\w][\w.-]*|@sha256:[0-9a-f]{64}))/+(.*)\Z")
 _HUB_EXAMPLE: Final = "for example hf://org/name@0123456789abcdef0123456789abcdef01234567"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where the files of a model come from.
 
     `address` depends on the kind. path: the absolute path; claim: the claim's name; https, s3, gs: the URL without its

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
@@ -16,8 +16,7 @@ _MOST: Final = 100_000
 _EXPECTED: Final = f"a number of nodes up to {_MOST:,}, or a range such as 2~8"
 
 
-@dataclass(frozen=True, slots=True)
-class NodeCount:
+class NodeCount(Struct, frozen=True):
     """The lowest and the highest number of nodes of a pool."""
 
     min: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
@@ -16,8 +16,7 @@ _MOST: Final = 1000
 _EXPECTED: Final = "a number of nodes from 1 to 1000"
 
 
-@dataclass(frozen=True, slots=True)
-class Nodes:
+class Nodes(Struct, frozen=True):
     """The number of nodes of each replica, and the label of nodes whose values each belong to one replica alone."""
 
     count: int

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -23,8 +23,7 @@ _HOUR_MS: Final = 3_600_000
 _LEAST: Final = Decimal(94)
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(Struct, frozen=True):
     """The part of the requests that must be good, in percent, and within how many milliseconds; None if not limited."""
 
     percent: Decimal

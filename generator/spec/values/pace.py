@@ -5,9 +5,9 @@ Source of the bounds: Kubernetes API reference, autoscaling/v2, HPAScalingRules 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -24,8 +24,7 @@ _TOLERANCE: Final = regex(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]))?\s*%\Z")
 _NEARLY_TOLERANCE: Final = regex(r"([0-9]{1,3})\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """The most pods, or the largest part of the pods in percent, that are added or removed in `seconds`."""
 
     value: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
 from pydantic_core import core_schema
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ _KEPT: Final = 1024
 _LONGEST: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Parser:
+class Parser(Struct, frozen=True):
     """Metadata of a field whose value is what `parse` returns for the written one, or the InvalidValueError it raises.
 
     pydantic's PlainValidator does the same. It also builds a schema of the result for serialization, which specs never

@@ -7,10 +7,10 @@ whose rules for the text of a path apply.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -26,8 +26,7 @@ _PATTERN: Final = r"^\s*/"
 ROOT: Final = "/"
 
 
-@dataclass(frozen=True, slots=True)
-class PathPrefix:
+class PathPrefix(Struct, frozen=True):
     """The prefix of the requests that a service gets, and what replaces it; None to keep it.
 
     Neither ends in a slash, except the root itself.

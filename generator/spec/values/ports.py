@@ -5,9 +5,9 @@ At most two: the first is reached through gateway port 80, the second through ga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
@@ -27,8 +27,7 @@ _EXPECTED: Final = "a port, or two ports"
 _ONE: Final = r"\d{1,5}(\s*[/／]\s*[A-Za-z0-9]+)?"
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(Struct, frozen=True):
     """A port and its protocol; None if the model server decides."""
 
     number: int

@@ -5,9 +5,9 @@ The minimum of a range may be 0, for an autoscaler that starts the first pod whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final, TypeGuard
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
@@ -19,8 +19,7 @@ _MOST: Final = 2**31 - 1
 _EXPECTED: Final = "at least 1 replica, or a range such as 2~10"
 
 
-@dataclass(frozen=True, slots=True)
-class Replicas:
+class Replicas(Struct, frozen=True):
     """The bounds `min` and `max`, and `start`, the number with which a takeover begins (None: the minimum)."""
 
     min: int

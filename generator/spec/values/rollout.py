@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -42,8 +42,7 @@ _HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
 _UNITS: Final = ((3600, "h"), (60, "m"))
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """What every value of a PromQL query must be: `comparison` is one of <, <=, > and >=, `limit` a number as text."""
 
     query: str
@@ -58,8 +57,7 @@ class Condition:
         return _HOLDS[self.comparison](value, float(self.limit))
 
 
-@dataclass(frozen=True, slots=True)
-class RolloutPlan:
+class RolloutPlan(Struct, frozen=True):
     """The shares in percent, each above the one before and the last one 100, and the seconds from step to step."""
 
     steps: tuple[int, ...]

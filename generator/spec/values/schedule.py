@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -19,8 +19,7 @@ _SPAN: Final = regex(
 _DAY: Final = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """A part of each day, in minutes from midnight, with the least number of pods in it; it may pass midnight."""
 
     start: int

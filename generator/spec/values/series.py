@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -22,8 +22,7 @@ _TURNED: Final = regex(r"([1-9][0-9]{0,4})\s*\*\s*id\s*\+\s*([1-9][0-9]{0,4})\Z"
 _RANGE: Final = "a range of ports such as 30000-32767"
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """`base + step*id`: the first port of an id; its other ports are the next numbers."""
 
     base: int

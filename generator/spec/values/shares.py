@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -17,8 +17,7 @@ _PERCENT: Final = regex(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
 _EXPECTED: Final = "services, each with a percentage, such as resnet50-202208012:20%"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """A service and its percentage, 1 to 100."""
 
     service: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.spec.values.affinity import topology
@@ -17,8 +17,7 @@ _DEGREES: Final = ("preferred", "required")
 _EXPECTED: Final = "node, zone, region, a label of nodes, or pack"
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """The labels of nodes over which replicas are spread, each with whether it is required; or `pack`."""
 
     over: tuple[tuple[str, bool], ...] = ()

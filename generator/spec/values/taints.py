@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
+
+from msgspec import Struct
 
 from generator.spec.values import tolerations
 from generator.spec.values.invalid_value import InvalidValueError
@@ -15,8 +16,7 @@ from generator.spec.values.text import each
 _EXPECTED: Final = "a taint such as dedicated=gpu:NoSchedule"
 
 
-@dataclass(frozen=True, slots=True)
-class Taint:
+class Taint(Struct, frozen=True):
     """A taint of a node."""
 
     key: str

@@ -6,8 +6,8 @@ import difflib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from generator.core.limits import MAX_ITEMS
 from generator.core.regex import regex
-from generator.core.yaml.reader import MAX_ITEMS
 from generator.spec.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ an effect that the toleration leaves open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, get_args
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -35,8 +35,7 @@ _EXPECTED: Final = "taints such as dedicated=gpu:NoSchedule, or mappings with th
 _LONGEST_SECONDS: Final = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Toleration:
+class Toleration(Struct, frozen=True):
     """The taints that are tolerated: without `key` those of all keys, without `effect` those of all effects."""
 
     key: str | None

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Final, Literal, get_args
 
+from msgspec import Struct
 from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
@@ -41,8 +41,7 @@ _KEYS: Final = (*KINDS, "mount", "read_only", "subpath")
 _EXPECTED: Final = "volumes such as kubeflow-user-workspace(pvc):/mnt"
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """One mount: what is mounted, and where. `subpath` is relative to the volume."""
 
     kind: Kind

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.fleet.capacity.forecast import Answer, Scenario
 from generator.fleet.capacity.plan import ClusterPlan, plan_cluster

@@ -204,7 +204,7 @@ def _delivered(files: dict[str, bytes]) -> dict[str, bytes]:
     return {**files, "services/platform.yaml": far + delivery}
 
 
-@settings(max_examples=examples(3, of=6))
+@settings(max_examples=examples(2, of=6))
 @given(repositories())
 def test_each_path_of_a_random_fleet_builds_alone(kustomize: Path, files: dict[str, bytes]) -> None:
     """No file outside an Application's paths affects what it builds."""

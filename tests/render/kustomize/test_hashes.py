@@ -33,7 +33,7 @@ def _generators(configs: list[dict[str, str]]) -> dict[str, Any]:
     return {**texts, "kustomization.yaml": {"configMapGenerator": generators}}
 
 
-@settings(deadline=None, max_examples=examples(50))
+@settings(deadline=None, max_examples=examples(25, of=50))
 @given(configs=st.lists(FILES, min_size=1, max_size=8))
 def test_the_name_is_what_kustomize_gives(kustomize: Path, configs: list[dict[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

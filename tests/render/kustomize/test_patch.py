@@ -45,7 +45,7 @@ def test_kustomize_builds_the_expected_overlay_of_each_case(kustomize: Path) -> 
 
 @settings(
     deadline=None,
-    max_examples=examples(10, of=40),
+    max_examples=examples(6, of=40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(pairs=st.lists(st.one_of(related(), related(), PAIRS), min_size=4, max_size=8))

@@ -67,7 +67,7 @@ def test_a_patch_that_kustomize_cannot_apply_is_refused(name: str) -> None:
 
 @settings(
     deadline=None,
-    max_examples=examples(10, of=40),
+    max_examples=examples(6, of=40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(drawn=st.lists(PATCHED, min_size=4, max_size=8))
