@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from generator.core.errors import RefusedError
 from generator.core.finding import has_errors
-from generator.repo.cache.memory import spec_reader
+from generator.repo.cache.memory import fact_memory, spec_reader
 from generator.review.sides import resolve_sides
 
 if TYPE_CHECKING:
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
     from generator.review.sides import Sides
 
 
-def sides_of(compared: Compared) -> Sides:
-    """Return both sides. Raises RefusedError if a spec of the head cannot be read: what it changes is not known."""
+def sides_of(compared: Compared, *, whole: bool = True) -> Sides:
+    """Return both sides; unless they must be `whole`, services that the change cannot reach may be missing in them.
+
+    Raises RefusedError if a spec of the head cannot be read: what it changes is not known.
+    """
     before, after = compared.base, compared.head
     unread = [finding.position.file for finding in after.unread]
-    sides = resolve_sides((before.specs, after.specs), (before.templates, after.templates), unread, spec_reader())
+    specs, loaders = (before.specs, after.specs), (before.templates, after.templates)
+    facts = partial(fact_memory, after.templates)
+    sides = resolve_sides(specs, loaders, unread, spec_reader(), (lambda: None) if whole else facts)
     findings = [*sides.new_findings, *after.unread]
     if has_errors(findings):
         message = f"the specs of {compared.head_name} have errors"

@@ -136,8 +136,10 @@ def _require_accepted(view: DiffView, *, committed: bool) -> None:
 
 
 def _view(compared: Compared) -> DiffView:
-    sides = sides_of(compared)
-    found = review(sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread)
+    sides = sides_of(compared, whole=bool(compared.wrote))
+    found = review(
+        sides.before, sides.after, sides.changed, templates=sides.templates, spread=spread, shared=sides.shared
+    )
     notes = _notes(sides)
     if compared.wrote:
         from generator.cli.tool_version import with_tool_version  # few commits are by another version

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from generator.core.collector import no_collector
 from generator.core.errors import RefusedError
 from generator.pipeline.workers import spread
 from generator.render.objects import ObjectRenderer
-from generator.repo.cache.memory import spec_reader
+from generator.repo.cache.memory import fact_memory, spec_reader
 from generator.repo.commit_message import CommitEffects
 from generator.report.conceal import Concealer
 from generator.report.diff_view import DiffView
@@ -45,9 +46,10 @@ def commit_effects(
     The templates of both are the same: a commit of specs is refused while templates have changes of their own.
     """
     try:
-        sides = resolve_sides((before, after), (loader, loader), read=spec_reader())
+        facts = partial(fact_memory, loader)
+        sides = resolve_sides((before, after), (loader, loader), read=spec_reader(), open_facts=facts)
         with no_collector():
-            found = review(sides.before, sides.after, sides.changed, spread=spread)
+            found = review(sides.before, sides.after, sides.changed, spread=spread, shared=sides.shared)
     except RefusedError:
         return None
     return CommitEffects(_environments(found, sides.changed), tuple(_sentences(found)))

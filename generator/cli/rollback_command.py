@@ -13,7 +13,7 @@ from generator.cli.edit import announce, open_repository, write
 from generator.cli.terminal import echo
 from generator.edit import release
 from generator.fleet.lookup import find_environment
-from generator.render.delivery.names import application_name
+from generator.render.delivery_names import application_name
 from generator.repo.rollback import choose, find_claims
 
 if TYPE_CHECKING:

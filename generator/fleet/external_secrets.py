@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 KEY: Final = "external_secrets"
 
 
-class _Use(Struct, frozen=True):
+class KeyUse(Struct, frozen=True):
     """One use of a Secret: one of its keys, or all of them if `key` is None."""
 
     name: str
@@ -84,7 +84,7 @@ def secret_uses(fleet: Fleet, environment: str) -> dict[str, list[SecretUse]]:
     found: dict[str, dict[str, SecretUse]] = {}
     for instance in fleet.instances[environment].values() if given is not None else ():
         own = found.setdefault(instance.namespace, {})
-        for use in _uses(instance):
+        for use in uses_of(instance):
             _add(own.setdefault(use.name, SecretUse(use.name)), use, instance)
     skip = given.skip if given is not None else ()
     return {
@@ -93,7 +93,7 @@ def secret_uses(fleet: Fleet, environment: str) -> dict[str, list[SecretUse]]:
     }
 
 
-def _add(secret: SecretUse, use: _Use, instance: ServiceInstance) -> None:
+def _add(secret: SecretUse, use: KeyUse, instance: ServiceInstance) -> None:
     secret.is_whole = secret.is_whole or (use.key is None and not use.is_registry)
     secret.is_registry = secret.is_registry or use.is_registry
     if use.key is not None:
@@ -102,25 +102,26 @@ def _add(secret: SecretUse, use: _Use, instance: ServiceInstance) -> None:
         secret.projects[instance.service.project] = instance.position(*use.setting)
 
 
-def _uses(instance: ServiceInstance) -> Iterator[_Use]:
+def uses_of(instance: ServiceInstance) -> Iterator[KeyUse]:
+    """Yield each use of a Secret by a service, whoever provides the Secret."""
     settings = instance.settings
     for name, value in (settings.env or {}).items():
         if isinstance(value, KeyReference) and value.kind == "secret":
-            yield _Use(value.name, value.key, ("env", name))
+            yield KeyUse(value.name, value.key, ("env", name))
     for volume in settings.volumes or ():
         if volume.kind == "secret":
-            yield _Use(volume.source, None, ("volumes",))
+            yield KeyUse(volume.source, None, ("volumes",))
     for name in settings.pull_secrets or ():
-        yield _Use(name, None, ("pull_secrets",), is_registry=True)
+        yield KeyUse(name, None, ("pull_secrets",), is_registry=True)
     for container in instance.launch.files.init_containers if instance.launch is not None else ():
         yield from _of_container(container)
 
 
-def _of_container(container: dict[str, Any]) -> Iterator[_Use]:
+def _of_container(container: dict[str, Any]) -> Iterator[KeyUse]:
     """Yield the Secrets with the credentials for fetching a model."""
     for variable in container.get("env", ()):
         if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
-            yield _Use(reference["name"], reference["key"], ("type",))
+            yield KeyUse(reference["name"], reference["key"], ("type",))
     for source in container.get("envFrom", ()):
         if "secretRef" in source:
-            yield _Use(source["secretRef"]["name"], None, ("type",))
+            yield KeyUse(source["secretRef"]["name"], None, ("type",))

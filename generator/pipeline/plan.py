@@ -179,6 +179,21 @@ def resolve_fleet(
     return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
 
 
+def resolve_sound_fleet(
+    specs: Mapping[str, bytes],
+    loader: TemplateLoader,
+    findings: tuple[tuple[Finding, ...], tuple[Finding, ...]],
+    *,
+    now: datetime,
+    memory: FleetMemory,
+) -> Resolved:
+    """Return what `resolve_fleet` returns where the findings are known, those about grants last; none is an error."""
+    fleet, _ = memory.resolve(specs)
+    assert fleet is not None  # or there would be an error
+    fleet, _ = memory.complete(judged_by(fleet, None), LaunchRenderer(Renderer(loader), memory.catalog))
+    return Resolved(fleet, route_fleet(fleet), *findings, WaiverBook(fleet, now.astimezone(UTC).date()))
+
+
 def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.grant is not None)
 

@@ -27,7 +27,8 @@ _FEWEST: Final = 64
 # The mean number of files of an entry.
 _FILES_PER_ENTRY: Final = 16
 
-_Files = tuple[tuple[str, bytes], ...]
+Chunk = tuple[tuple[str, bytes], ...]
+"""Spec files that share an entry of the store: path and content of each."""
 
 
 class SpecMemory(Struct, frozen=True):
@@ -37,7 +38,7 @@ class SpecMemory(Struct, frozen=True):
     program: str
     is_current: Callable[[], bool]
 
-    def read(self, entries: Iterable[_Files]) -> Iterator[tuple[_Files, tuple[SpecFile, ...]]]:
+    def read(self, entries: Iterable[Chunk]) -> Iterator[tuple[Chunk, tuple[SpecFile, ...]]]:
         """Yield the parsed files of each entry that there is."""
         # pickle, which small repositories do without.
         from generator.pipeline.spec_codec import decode
@@ -47,14 +48,14 @@ class SpecMemory(Struct, frozen=True):
             if (found := decode(content)) is not None and len(found) == len(keys[key]):
                 yield keys[key], found
 
-    def write(self, entries: Mapping[_Files, tuple[SpecFile, ...]]) -> None:
+    def write(self, entries: Mapping[Chunk, tuple[SpecFile, ...]]) -> None:
         """Write entries, unless servegen itself has changed since this process began."""
         from generator.pipeline.spec_codec import encode
 
         if entries and self.is_current():
             self.store.write({self._key(files): encode(found) for files, found in entries.items()})
 
-    def _key(self, files: _Files) -> str:
+    def _key(self, files: Chunk) -> str:
         digest = hashlib.sha256(f"specs {self.program}".encode())
         for file, raw in files:
             digest.update(repr((file, len(raw))).encode("utf-8", "surrogatepass"))
@@ -78,18 +79,27 @@ class SpecReader:
 
     def read_all(self, files: Mapping[str, bytes]) -> None:
         """Parse the spec files among `files`, unless an earlier run has, and keep the results for later runs."""
-        new = [entry for entry in _entries(files) if not self._read.keys() >= set(entry)]
+        new = [entry for entry in chunks(files) if not self._read.keys() >= set(entry)]
         memory = self.open_memory() if sum(map(len, new)) >= _FEWEST else None
-        if memory is None:
-            return
-        for entry, found in memory.read(new):
+        if memory is not None:
+            self._read_entries(new, memory)
+
+    def read_each(self, files: Mapping[str, bytes], memory: SpecMemory) -> None:
+        """Do the same for a few files, each with an entry of its own in `memory`."""
+        self._read_entries([(one,) for one in files.items() if one not in self._read], memory)
+
+    def _read_entries(self, entries: list[Chunk], memory: SpecMemory) -> None:
+        for entry, found in memory.read(entries):
             self._read.update(zip(entry, found, strict=True))
-        missing = [entry for entry in new if not self._read.keys() >= set(entry)]
+        missing = [entry for entry in entries if not self._read.keys() >= set(entry)]
         memory.write({entry: tuple(self(file, raw) for file, raw in entry) for entry in missing})
 
 
-def _entries(files: Mapping[str, bytes]) -> Iterator[_Files]:
-    """Yield the files of each entry. A name decides whether its file is the last one, so others do not move it."""
+def chunks(files: Mapping[str, bytes]) -> Iterator[Chunk]:
+    """Yield the spec files among `files`, a few at a time.
+
+    A name decides whether its file is the last one of its chunk, so others do not move it.
+    """
     entry: list[tuple[str, bytes]] = []
     for file in sorted(filter(is_spec, files)):
         entry.append((file, files[file]))

@@ -102,16 +102,26 @@ class Repository(Struct, frozen=True, dict=True):
     @cached_property
     def resolved(self) -> Resolved:
         """The fleet with all findings that need no rendering. Raises RefusedError if the specs give no fleet."""
-        # With all checks, which a comparison of two repositories does without.
-        from generator.pipeline.plan import resolve_fleet
-
         try:
-            found = resolve_fleet(
-                self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self._memory
-            )
+            found = self._resolve()
         except RefusedError as refused:
             raise RefusedError(self._with(refused.findings, self.unread), self.specs) from None
         return replace(found, findings=self._with(found.findings, self.unread))
+
+    def _resolve(self) -> Resolved:
+        # With all checks, which a comparison of two repositories does without.
+        from generator.pipeline.plan import resolve_fleet, resolve_sound_fleet
+        from generator.repo.cache.verdicts import verdict_memory
+
+        # Nobody asks a second time about an edit that is not written yet.
+        verdicts = verdict_memory(self.specs, self.templates) if self.memory is None and not self.unread else None
+        known = verdicts.recall(self.now) if verdicts is not None else None
+        if known is not None:
+            return resolve_sound_fleet(self.specs, self.templates, known, now=self.now, memory=self._memory)
+        found = resolve_fleet(self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self._memory)
+        if verdicts is not None:
+            verdicts.keep(found, self.now)
+        return found
 
     @property
     def fleet(self) -> Fleet:

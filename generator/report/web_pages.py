@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from generator.fleet.routing import host
-from generator.render.dashboards.boards import server_uid
-from generator.render.delivery.flux import application as flux_application
-from generator.render.delivery.names import application_name
+from generator.render.dashboards.names import server_uid
+from generator.render.delivery_names import application_name, kustomization_name
 from generator.spec.values.link import fill
 
 if TYPE_CHECKING:
@@ -75,5 +74,5 @@ def dashboard(instance: ServiceInstance) -> str:
 
 def delivery_object(instance: ServiceInstance) -> str:
     """Return the name of the Application of Argo CD, or the start of those of Flux's Kustomizations."""
-    name = flux_application if instance.environment.tool == "flux" else application_name
+    name = kustomization_name if instance.environment.tool == "flux" else application_name
     return name(instance.service.project, instance.service.app, instance.environment.name)

@@ -34,12 +34,14 @@ def review(
     *,
     templates: Sequence[str] = (),
     spread: SpreadApps = map,
+    shared: bool = True,
     whole: bool = False,
 ) -> Review:
     """Return what the change from one side to the other does.
 
     `changed` are the paths of the specs that differ, and `templates` the names of the templates. `spread` applies a
-    function to all apps as `map` does. With `whole` all apps are compared, which gives the same result.
+    function to all apps as `map` does. Without `shared`, the objects that belong to no app are not compared: they are
+    the same. With `whole` all apps are compared, which gives the same result.
     """
     moved = moves(before, after)
     specs = spec_changes(before.fleet, after.fleet, changed)
@@ -51,7 +53,7 @@ def review(
         full = set(apps_in_scope(before, after, everything=False))
         only = {app: names for app in apps if app not in full}
         comparison = replace(comparison, only=only, lines=template_lines(before, after, templates))
-    objects = merge_apps(spread(comparison.of, [None, *apps]))
+    objects = merge_apps(spread(comparison.of, [*([None] if shared else []), *apps]))
     hosts = host_changes(causes, {(move.environment, move.project) for move in moved})
     known = tuple(replace(move, causes=causes.of_move(move.environment, move.project)) for move in moved)
     return Review(tuple(sorted(objects, key=_order)), tuple(sorted(hosts, key=_host_order)), known)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.pipeline.expected import shared_manifests
 from generator.render.app_manifests import AppManifests
 
 if TYPE_CHECKING:
@@ -43,6 +42,9 @@ class Side:
 
     def shared_manifests(self) -> list[Manifest]:
         """Return the objects that belong to no app."""
+        # Dashboards, queues and delivery tools, which most comparisons do without.
+        from generator.pipeline.expected import shared_manifests
+
         return shared_manifests(self.fleet, self.routing, self.renderer).manifests
 
     def place(self, project: str, environment: str) -> str:

@@ -192,4 +192,9 @@ def delivery_of(platform: Platform, cluster: str) -> Delivery:
 
 def delivers(platform: Platform, tool: Tool) -> bool:
     """Return whether any cluster is delivered by this tool."""
-    return any(delivery_of(platform, cluster).tool == tool for cluster in platform.clusters)
+    return tool in delivery_tools(platform)
+
+
+def delivery_tools(platform: Platform) -> set[Tool]:
+    """Return what delivers to the clusters."""
+    return {delivery_of(platform, cluster).tool for cluster in platform.clusters}

@@ -15,7 +15,7 @@ import pytest
 from generator.repo.cache.choice import NO_CACHE
 from tests.conftest import ROOT
 from tests.support.cache import use_cache
-from tests.support.clones import repository, service, write
+from tests.support.clones import git, repository, service, write
 from tests.support.command import servegen
 
 CHECK = ("render", "--check")
@@ -66,6 +66,39 @@ def test_a_render_says_the_same_while_nothing_changes(root: Path, results: Path)
 def _said(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
     """Return both outputs of a command, without the time that it took."""
     return re.sub(r"in [0-9.]+ s", "", done.stdout), done.stderr
+
+
+def test_commands_that_read_say_the_same_with_what_others_have_found_out(
+    root: Path, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With more than 64 files, a diff reads only the specs near the change, once a diff has read all of them, and no
+    check runs for a fleet that was checked before.
+    """
+    write(root, {f"services/p/b/n-{number}.yaml": service("1") for number in range(66)})
+    git(root, "add", "services")
+    git(root, "commit", "--quiet", "--message", "many")
+    said, more = "", service("2", more="config: {a.txt: cat}\nenv: {A: null}\n")
+    for spec in (more, service("1", host="n-7.example.com", day=3), "model: 1\n"):
+        write(root, {"services/p/a/m-1.yaml": spec})
+        for command in (
+            ["diff"],
+            ["list", "services"],
+            *([["commit", "--dry-run", "-m", "x"]] if spec == more else []),
+        ):
+            with monkeypatch.context() as only:
+                only.setenv(NO_CACHE, "1")
+                without = _outcome(root, command)
+            assert [_outcome(root, command) for _ in range(2)] == [without] * 2
+            said += without[1] + without[2]
+    assert results.exists()
+    assert "host n-7.example.com: goes from p/b/n-7 to p/a/m-1" in said
+    assert "the specs of the work tree have errors" in said
+    assert "[M01]" in said
+
+
+def _outcome(root: Path, command: list[str]) -> tuple[int, str, str]:
+    done = servegen(root, *command)
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_doctor_measures_and_empties_it(root: Path, results: Path) -> None:

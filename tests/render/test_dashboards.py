@@ -15,7 +15,7 @@ import yaml
 
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
-from generator.render.dashboards.boards import server_uid
+from generator.render.dashboards.names import server_uid
 from tests.conftest import ROOT
 from tests.support.clones import write
 from tests.support.watched import TYPES, expressions, rendered_files, watched_fleet

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from generator.core.regex import regex
 from generator.render.cluster.manifest_input import ManifestInput
-from generator.render.dashboards.boards import boards, digest
+from generator.render.dashboards.boards import boards
 from generator.render.dashboards.grafana import text
+from generator.render.dashboards.names import digest
 from generator.render.views.service import MANAGED_BY
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 from generator.fleet.metrics import metrics_of, queue_metric
 from generator.render.dashboards.model import Board, Line, Mark, Panel, Variable
+from generator.render.dashboards.names import FLEET, board_name, board_uid, server_uid
 from generator.render.dashboards.queries import SUFFIX, fill, of_metric, of_series, of_shares
 
 if TYPE_CHECKING:
@@ -18,12 +18,8 @@ if TYPE_CHECKING:
     from generator.spec.dashboards import Dashboard, SignalSeries
     from generator.spec.server import Server
 
-FLEET: Final = "fleet"
-"""The name of the dashboard of all services; those of model servers have the name of the type."""
 _QUEUE: Final = "queue"
 _GPU: Final = "gpu"
-# Grafana takes at most 40 characters.
-_UID_NAME: Final = 31
 _PODS: Final = f"/^(.+)-(?:{SUFFIX})$/"
 
 
@@ -48,7 +44,7 @@ def _fleet(site: ClusterContext, instances: Iterable[ServiceInstance]) -> Board:
         rows["Splits"] = splits
     return Board(
         name=FLEET,
-        uid=_uid(site.name, FLEET),
+        uid=board_uid(site.name, FLEET),
         title=f"Services on {site.name}",
         description=layout.description,
         variables=(_namespaces(site, several=True),),
@@ -145,25 +141,3 @@ def _services(server: Server) -> Variable:
         return Variable("service", "Service", query=found)
     found = f'label_values({series}{{namespace="$namespace"}}, pod)'
     return Variable("service", "Service", query=found, regex=_PODS)
-
-
-def board_name(type: str) -> str:
-    """Return the name of the dashboard of a model server: the type, unless the dashboard of all services has it."""
-    return f"{type}-{digest(type)}" if type == FLEET else type
-
-
-def server_uid(cluster: str, type: str) -> str:
-    """Return the identifier of the dashboard of a model server on a cluster.
-
-    It stays the same, and no two dashboards have the same.
-    """
-    return _uid(cluster, board_name(type))
-
-
-def digest(name: str) -> str:
-    """Return what tells apart names that would be alike after they are shortened or changed."""
-    return hashlib.sha256(name.encode()).hexdigest()[:8]
-
-
-def _uid(cluster: str, name: str) -> str:
-    return f"{f'{cluster}-{name}'[:_UID_NAME]}-{digest(f'{cluster}/{name}')}"

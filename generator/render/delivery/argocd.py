@@ -38,8 +38,8 @@ from generator.fleet.namespaces import namespaces
 from generator.render.app_manifests import running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
-from generator.render.delivery.names import application_name
 from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets, has_groups
+from generator.render.delivery_names import application_name
 from generator.render.files import ROOT
 from generator.render.views.scaling import AUTOSCALED
 from generator.render.views.service import MANAGED_BY

@@ -30,8 +30,8 @@ from generator.fleet.external_secrets import has_external_secrets
 from generator.render.app_manifests import running_instances
 from generator.render.delivery import kinds
 from generator.render.delivery.cluster_query import ClusterQuery
-from generator.render.delivery.names import application_name
 from generator.render.delivery.target import DeliveryTarget, Writer, delivery_targets, has_groups
+from generator.render.delivery_names import application_name, kustomization_name
 from generator.render.files import ROOT
 from generator.render.views.pod import progress_deadline_seconds
 from generator.render.views.scaling import AUTOSCALED
@@ -54,8 +54,6 @@ PARTS: Final = ("workloads", "routes", "gc")
 _CLUSTER, _PLATFORM, _ENVIRONMENT = "servegen-cluster-", "servegen-platform-", "servegen-environment-"
 PARENTS: Final = (_CLUSTER, _PLATFORM, _ENVIRONMENT)
 """Prefixes of the names of the Kustomizations that belong to no app."""
-# A Kustomization's name is used as a label value.
-_LONGEST: Final = 63 - len("-workloads")
 # A Deployment that fails ends the wait at its own deadline and reports why; the timeout of the wait would not.
 _MARGIN_SECONDS: Final = 120
 # An ExternalSecret is ready once it is applied: a value that the store does not have must hold back no other object.
@@ -152,7 +150,7 @@ def questions(fleet: Fleet, objects: ObjectRenderer) -> list[ClusterQuery]:
                 ClusterQuery(environment, flux, "Kustomizations that are not ready", _not_ready(site, environment))
             )
             for project, app in _apps(fleet, environment):
-                namespace, name = fleet.namespace(project, environment), application(project, app, environment)
+                namespace, name = fleet.namespace(project, environment), kustomization_name(project, app, environment)
                 about = (
                     f"objects left by failed revisions of {project}/{app}: check and delete, once {name}-gc is ready"
                 )
@@ -233,7 +231,7 @@ class _Flux:
         project, app = services[0].project, services[0].app
         counts = [COUNT, _COUNT_OF_GROUPS] if has_groups(self.writer.fleet, environment, services) else [COUNT]
         waiting = any(one.settings.group_size > 1 for one in instance)
-        name = application(project, app, environment)
+        name = kustomization_name(project, app, environment)
         overlay = site.path(f"{ROOT}/{project}/{app}/overlays/{environment}")
         subjects = [self.objects.context(one) for one in instance]
         slowest = max(map(progress_deadline_seconds, subjects), default=0)
@@ -260,11 +258,6 @@ class _Flux:
     ) -> None:
         seen: Parts = [(template, {**site.common(), **values}) for template, values in objects]
         self.writer.write(file, site.cluster, site.namespace, seen, environment, service)
-
-
-def application(project: str, app: str, environment: str) -> str:
-    """Return the start of the names of the three Kustomizations of an app."""
-    return application_name(project, app, environment, longest=_LONGEST)
 
 
 def _environment(name: str) -> str:

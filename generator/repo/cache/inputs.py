@@ -63,8 +63,8 @@ def read_program() -> Inputs | None:
     the program runs.
     """
     try:
-        state = _state((str(_PROGRAM), str(templates_root())))
-        if any(file.changed > (STARTED - _TICK_SECONDS) * 1e9 for _, files in state for file in files):
+        state = _program()
+        if _has_changed(state):
             return None
         return Inputs(_digest([sys.version, *_packages(), _content(state)]), state)
     except OSError:
@@ -73,8 +73,23 @@ def read_program() -> Inputs | None:
 
 def program_state() -> str:
     """Return a digest of the times, sizes and inodes of the program's files. Raises OSError if one cannot be read."""
-    state = _state((str(_PROGRAM), str(templates_root())))
-    return _digest([sys.version, *_packages(), repr(state)])
+    return _state_digest(_program())
+
+
+def inputs_state(loader: TemplateLoader) -> str | None:
+    """Return a digest of the state of the program's files, and of the content of the repository's own templates.
+
+    It takes less than `read_inputs`, and differs where that is the same: after another installation of one version.
+    None if a file cannot be read, or if one of the program has changed since this process began.
+    """
+    try:
+        program = _program()
+        if _has_changed(program):
+            return None
+        own = (_content((folder,)) for folder in _state(map(str, loader.roots[:-1])))
+        return _digest([_state_digest(program), *own])
+    except OSError:
+        return None
 
 
 def read_inputs(loader: TemplateLoader) -> Inputs | None:
@@ -89,6 +104,19 @@ def read_inputs(loader: TemplateLoader) -> Inputs | None:
         )
     except OSError:
         return None
+
+
+def _program() -> _State:
+    return _state((str(_PROGRAM), str(templates_root())))
+
+
+def _state_digest(program: _State) -> str:
+    return _digest([sys.version, *_packages(), repr(program)])
+
+
+def _has_changed(state: _State) -> bool:
+    """Return whether a file has changed since this process began."""
+    return any(file.changed > (STARTED - _TICK_SECONDS) * 1e9 for _, files in state for file in files)
 
 
 def _digest(facts: list[str]) -> str:

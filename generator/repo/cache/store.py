@@ -1,8 +1,8 @@
 """Results of earlier runs as files, each named by the digest of what it depends on.
 
-An entry is never changed: it is written under another name and renamed, so that concurrent and killed runs leave whole
-entries or none. Each begins with its own digest, so an entry that a disk has damaged is none. Nothing here raises an
-exception: without a cache, a run takes longer.
+An entry is never changed in place: it is written under another name and renamed, so that concurrent and killed runs
+leave whole entries or none. Each begins with its own digest, so an entry that a disk has damaged is none. Nothing here
+raises an exception: without a cache, a run takes longer.
 """
 
 from __future__ import annotations

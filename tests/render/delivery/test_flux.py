@@ -17,7 +17,7 @@ from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.plan import plan
 from generator.render.delivery.flux import COUNT, OWNER, PARTS
-from generator.render.delivery.names import application_name
+from generator.render.delivery_names import application_name
 from generator.repo.spec_files import read_spec_files
 from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate

@@ -1,4 +1,7 @@
-"""One name built from several parts: unique for every combination of parts, and short enough for a label value."""
+"""The names of the objects that make Argo CD or Flux sync an app.
+
+A name built from several parts is unique for every combination of parts, and short enough for a label value.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from hashlib import sha256
 from typing import Final
 
 _LONGEST: Final = 63
+# A Kustomization's name is used as a label value.
+_LONGEST_START: Final = _LONGEST - len("-workloads")
 _DIGITS: Final = 8
 
 
@@ -20,3 +25,8 @@ def application_name(*parts: str, longest: int = _LONGEST) -> str:
         return name
     digest = sha256("/".join(parts).encode()).hexdigest()[:_DIGITS]
     return f"{name[: longest - _DIGITS - 1].rstrip('-.')}-{digest}"
+
+
+def kustomization_name(project: str, app: str, environment: str) -> str:
+    """Return the start of the names of the three Kustomizations of an app."""
+    return application_name(project, app, environment, longest=_LONGEST_START)

@@ -1,0 +1,75 @@
+"""The findings of fleets without errors: they are the same until a spec, a template, servegen or the day changes.
+
+Commands that only read a fleet, such as `list` and `site`, then run no checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from generator.repo.cache.choice import is_cache_off
+from generator.repo.cache.inputs import inputs_state
+from generator.repo.cache.user_store import result_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.core.finding import Finding
+    from generator.core.template_loader import TemplateLoader
+    from generator.pipeline.plan import Resolved
+    from generator.repo.cache.store import ResultStore
+
+    Findings = tuple[tuple[Finding, ...], tuple[Finding, ...]]
+
+# Fewer files are checked sooner than the state of servegen itself is found.
+_FEWEST: Final = 64
+
+
+class VerdictMemory(Struct, frozen=True):
+    """The findings about the specs of one repository in `store`. `inputs` is a digest of servegen and the templates."""
+
+    store: ResultStore
+    loader: TemplateLoader
+    inputs: str
+    key: str
+
+    def recall(self, now: datetime) -> Findings | None:
+        """Return all findings, and those about what is not granted, if they are known and still the same."""
+        content = self.store.read([self.key]).get(self.key)
+        if content is None:
+            return None
+        from generator.pipeline.spec_codec import decode_findings
+
+        since, until, *lists = json.loads(content)
+        findings, ungranted = (decode_findings(bytes.fromhex(one)) for one in lists)
+        is_valid = datetime.fromisoformat(since) <= now < datetime.fromisoformat(until)
+        return (findings, ungranted) if is_valid and findings is not None and ungranted is not None else None
+
+    def keep(self, resolved: Resolved, now: datetime) -> None:
+        """Keep the findings of a fleet without errors, unless servegen or a template has changed meanwhile."""
+        if resolved.has_errors or inputs_state(self.loader) != self.inputs:
+            return
+        from generator.pipeline.spec_codec import encode
+        from generator.pipeline.validity import valid_until
+
+        span = now.isoformat(), valid_until(resolved.routing, now).isoformat()
+        lists = encode(resolved.findings).hex(), encode(resolved.ungranted).hex()
+        self.store.write({self.key: json.dumps([*span, *lists]).encode()})
+
+
+def verdict_memory(specs: Mapping[str, bytes], loader: TemplateLoader) -> VerdictMemory | None:
+    """Return what earlier runs have found in these specs; None if they are few, or if no cache can be used."""
+    store = None if is_cache_off() or len(specs) < _FEWEST else result_store()
+    inputs = inputs_state(loader) if store is not None else None
+    if store is None or inputs is None:
+        return None
+    digest = hashlib.sha256(f"verdict {inputs}".encode())
+    for file, raw in sorted(specs.items()):
+        digest.update(repr((file, len(raw))).encode("utf-8", "surrogatepass"))
+        digest.update(raw)
+    return VerdictMemory(store, loader, inputs, digest.hexdigest())
