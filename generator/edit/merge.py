@@ -3,9 +3,9 @@
 A spec is a tree of mappings, so changes of different keys never conflict, even on the same lines: two pipelines that
 each add a version at the end of one registry file touch the same lines. The data therefore decides, key by key, *what*
 the result contains, and the text only *how* it is written. The result of `git merge-file` is preferred, because it
-keeps the comments and the layout of both sides; if it has a conflict or other data, the local changes are applied to
-the remote text as edits. If both sides changed one value of several lines (a list or a text block), or the file is not
-a spec, only the text is merged.
+keeps the comments and the layout of both sides. If it has a conflict or other data, and both sides only added lines,
+all of them are kept. Else the local changes are applied to the remote text as edits. If both sides changed one value of
+several lines (a list or a text block), or the file is not a spec, only the text is merged.
 """
 
 from __future__ import annotations
@@ -91,6 +91,9 @@ def merge_three_way(
     clashes = [step for step in steps if isinstance(step, _ValueClash)]
     if clashes:
         return [Conflict(_name(c.path), _at(sides.ours, c.path), _at(sides.theirs, c.path)) for c in clashes]
+    added = _with_added_lines(base, ours, theirs) if base is not None and steps else None
+    if added is not None and _says(file, added, sides.theirs.data, steps):
+        return added
     edited = _edited(file, ours, theirs, steps)
     if edited is not None and _keeps_comments(base or b"", ours, edited):
         return edited
@@ -136,6 +139,33 @@ def _says(file: str, lines: bytes, theirs: Any, steps: list[_KeyEdit | _ValueCla
         value = step.value if isinstance(step, _KeyEdit) else _value(document.data, step.path)
         wanted = _with(wanted, step.path, value)
     return bool(document.data == wanted)
+
+
+def _with_added_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """Return the base with the lines that both sides added, those of `theirs` first; None if a side changed others.
+
+    No line of a side is lost, and no edit is made that would have to be confirmed (confirm.py).
+    """
+    lines = base.splitlines(keepends=True)
+    first, second = _added_lines(lines, theirs), _added_lines(lines, ours)
+    if first is None or second is None:
+        return None
+    parts = zip(first, second, [*lines, b""], strict=True)
+    return b"".join(b"".join((*one, *other, line)) for one, other, line in parts)
+
+
+def _added_lines(base: list[bytes], side: bytes) -> list[list[bytes]] | None:
+    """Return the lines that a side added before each line of the base and at its end; None if it lacks one of them.
+
+    None as well if its last line has no end, so that no other line can follow it.
+    """
+    added: list[list[bytes]] = [[]]
+    for line in side.splitlines(keepends=True):
+        if len(added) <= len(base) and line == base[len(added) - 1]:
+            added.append([])
+        else:
+            added[-1].append(line)
+    return added if len(added) == len(base) + 1 and side.endswith(b"\n") else None
 
 
 def _edited(file: str, ours: bytes, text: bytes, steps: list[_KeyEdit | _ValueClash]) -> bytes | None:
