@@ -24,6 +24,7 @@ from generator.repo.git.commit_tree import stale_files
 from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.git.objects import FILE, CommitDetails, TreeEntry
 from generator.repo.git.roots import find_roots
+from generator.repo.git.trees import write_tree
 from generator.repo.reverts import leave_out_reverts
 from generator.repo.revisions import Revisions
 
@@ -149,8 +150,7 @@ class Rebase:
             self._render(sides, root, edits)
         if not edits.entries:
             return sides.theirs
-        gitobjects.write_blobs(self.git, edits.contents)
-        tree = gitobjects.write_tree(self.git, sides.theirs, "", edits.entries)
+        tree = write_tree(self.git, sides.theirs, "", edits.entries, edits.contents.values())
         if self._signs is None:
             self._signs = gitobjects.signs_commits(self.git)
         like = sides.local.details
