@@ -22,7 +22,10 @@ from generator.repo.git.queue import push_turn
 from generator.repo.rebase import Rebase
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from generator.core.programs.git import Git
+    from generator.repo.git.checkout import Checkout
     from generator.repo.git.queue import Turn
     from generator.repo.git.remote import Remote
 
@@ -30,15 +33,18 @@ ATTEMPTS: Final = 60
 _WHY: Final = "on top of the remote's branch"
 
 
-def push(git: Git, head: str, to: Remote, attempts: int) -> str:
-    """Push `head`, the commit of HEAD, move the clone to the pushed commit, and return that commit.
+def push(git: Git, here: Checkout, to: Remote, attempts: int, likely: Collection[bytes] = ()) -> str:
+    """Push the commit of HEAD, move the clone to the pushed commit, and return that commit.
 
+    `likely` are contents that many of the specs in both branches have, and that are not read from Git.
     Raises RefusedError if the local and the remote changes have errors together, UsageError if they contradict each
     other, and ToolError if the remote rejects the push for a reason other than a race, if it accepts it and the branch
     does not have the commit afterwards, or if `attempts` races are lost.
     """
+    head = here.head
+    assert head is not None
     with ExitStack() as stack, push_turn(f"{to.address} {to.ref}") as turn:
-        commit = _land(Rebase(git, to, stack), turn, head, attempts)
+        commit = _land(Rebase(git, here.prefix, to, stack, likely), turn, head, attempts)
     if commit is None:
         return head
     _require_kept(git, to, commit)
@@ -55,7 +61,8 @@ def _land(rebase: Rebase, turn: Turn, head: str, attempts: int) -> str | None:
         begin = time.monotonic()
         if tip == head:
             return None
-        commit = head if tip is None or _contains(git, head, tip) else _rebase(rebase, head, tip)
+        # After a lost race, the tip is mostly new to this clone.
+        commit = head if tip is None or (attempt == 0 and _contains(git, head, tip)) else _rebase(rebase, head, tip)
         if commit != head:
             move(git, head, commit, dry_run=True, why=_WHY)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")

@@ -68,11 +68,15 @@ def _lines(listed: str, revision: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the path and the other fields of each entry that `git ls-tree -z` listed of a revision."""
     for line in listed.split("\0"):
         facts, _, path = line.partition("\t")
-        if {".", ".."} & set(path.split("/")):
-            message = f"{revision} has the path {path}, which leads out of its folder"
-            raise ToolError(message, hint="git checks out no such commit; find out who made it")
+        _require_inside(path, revision)
         if path:
             yield path, facts.split()
+
+
+def _require_inside(path: str, revision: str) -> None:
+    if {".", ".."} & set(path.split("/")):
+        message = f"{revision} has the path {path}, which leads out of its folder"
+        raise ToolError(message, hint="git checks out no such commit; find out who made it")
 
 
 def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
@@ -178,12 +182,31 @@ def spec_entries(git: Git, revision: str) -> dict[str, TreeEntry]:
     listed = _read_objects(git, "ls-tree", "-r", "-z", "--long", revision, "--", ROOT).text
     files = {path: (TreeEntry(mode, name), size) for path, (mode, _, name, size) in _lines(listed, revision)}
     wanted = {path: found for path, found in files.items() if found[0].regular and is_spec(path)}
-    if len(files) > MAX_FILES:
-        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_FILES:,} files")
     # The size of a blob that is missing is no number.
-    if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
-        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
+    _require_limits(revision, len(files), sum(int(size) for _, size in wanted.values() if size.isdigit()))
     return {path: entry for path, (entry, _) in wanted.items()}
+
+
+def require_limits(git: Git, revision: str, files: Mapping[str, TreeEntry], known: Mapping[str, bytes]) -> None:
+    """Raise ToolError if these files below services/ are beyond the limits on files and bytes.
+
+    `known` are contents by the names of their blobs.
+    """
+    names = [entry.name for path, entry in files.items() if entry.regular and is_spec(path)]
+    unknown = {name for name in names if name not in known}
+    listed = "".join(f"{name}\n" for name in unknown).encode()
+    answer = _read_objects(git, "cat-file", "--batch-check", stdin=listed).text if unknown else ""
+    # Of a blob that is missing, git prints two words.
+    sizes = {line.split()[0]: int(line.split()[2]) for line in answer.splitlines() if line.count(" ") > 1}
+    total = sum(len(known[name]) if name in known else sizes.get(name, 0) for name in names)
+    _require_limits(revision, len(files), total)
+
+
+def _require_limits(revision: str, files: int, total: int) -> None:
+    if files > MAX_FILES:
+        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_FILES:,} files")
+    if total > MAX_TOTAL_BYTES:
+        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
 
 
 def spec_contents(
@@ -223,16 +246,22 @@ def sha1_names(git: Git, names: set[str]) -> set[str]:
     return names
 
 
-def changed_entries(git: Git, before: str, after: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
-    """Return the files that differ between two commits, each with its old and new entry.
+def changed_entries(
+    git: Git, before: str, after: str, *folders: str
+) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
+    """Return the files that differ between two commits, each with its old and new entry, by their path from the top.
 
+    With `folders`, only those below them; these are paths from git's folder. Raises ToolError as `entries` does.
     Source: git-diff-tree(1), raw output.
     """
-    words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
+    words = git.run(
+        "diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after, "--", *folders
+    ).text
     fields = words.split("\0")
     out = {}
     for facts, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, mode, old, new, _ = facts.removeprefix(":").split(" ")
+        _require_inside(path, after)
         out[path] = (
             TreeEntry(old_mode, old) if old.strip("0") else None,
             TreeEntry(mode, new) if new.strip("0") else None,
