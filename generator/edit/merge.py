@@ -2,10 +2,10 @@
 
 A spec is a tree of mappings, so changes of different keys never conflict, even on the same lines: two pipelines that
 each add a version at the end of one registry file touch the same lines. The data therefore decides, key by key, *what*
-the result contains, and the text only *how* it is written. The result of `git merge-file` is preferred, because it
-keeps the comments and the layout of both sides; if it has a conflict or other data, the local changes are applied to
-the remote text as edits. If both sides changed one value of several lines (a list or a text block), or the file is not
-a spec, only the text is merged.
+the result contains, and the text only *how* it is written. If both sides only added lines, all of them are kept; else
+the result of `git merge-file` is preferred, because it keeps the comments and the layout of both sides. If it has a
+conflict or other data, the local changes are applied to the remote text as edits. If both sides changed one value of
+several lines (a list or a text block), or the file is not a spec, only the text is merged.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ class Conflict(Struct, frozen=True):
     theirs: Position | None
 
 
+_SAME_LINES: Final = Conflict("the same lines", None, None)
+
+
 class _KeyEdit(Struct, frozen=True):
     """A key that the local side set, or removed if `value` is _GONE."""
 
@@ -78,20 +81,38 @@ def merge_three_way(
     if ours is None or theirs is None:
         what = "removed locally and changed remotely" if ours is None else "changed locally and removed remotely"
         return [Conflict(what, None, None)]
-    lines = merge_text(base, ours, theirs) if base is not None else None
     sides = _sides(file, base, ours, theirs)
     if sides is None:
-        return lines if lines is not None else [Conflict("the same lines", None, None)]
+        lines = merge_text(base, ours, theirs) if base is not None else None
+        return lines if lines is not None else [_SAME_LINES]
+    return _merge_spec(file, (base, ours, theirs), sides, merge_text)
+
+
+def _merge_spec(
+    file: str, texts: tuple[bytes | None, bytes, bytes], sides: _SpecSides, merge_text: MergeText
+) -> bytes | list[Conflict]:
+    base, ours, theirs = texts
     steps = list(_steps((), sides.base, sides.ours.data, sides.theirs.data))
-    if lines is not None and _says(file, lines, sides.theirs.data, steps):
-        return lines
     clashes = [step for step in steps if isinstance(step, _ValueClash)]
+    if base is not None:
+        for lines in _line_merges(base, ours, theirs, merge_text, adds=bool(steps) and not clashes):
+            if lines is not None and _says(file, lines, sides.theirs.data, steps):
+                return lines
     if clashes:
         return [Conflict(_name(c.path), _at(sides.ours, c.path), _at(sides.theirs, c.path)) for c in clashes]
     edited = _edited(file, ours, theirs, steps)
     if edited is not None and _keeps_comments(base or b"", ours, edited):
         return edited
-    return [Conflict("the same lines", None, None)]
+    return [_SAME_LINES]
+
+
+def _line_merges(
+    base: bytes, ours: bytes, theirs: bytes, merge_text: MergeText, *, adds: bool
+) -> Iterator[bytes | None]:
+    """Yield the merges of lines, first with `adds` that of lines which were only added: it takes no process."""
+    if adds:
+        yield _with_added_lines(base, ours, theirs)
+    yield merge_text(base, ours, theirs)
 
 
 def _sides(file: str, base: bytes | None, ours: bytes, theirs: bytes) -> _SpecSides | None:
@@ -133,6 +154,33 @@ def _says(file: str, lines: bytes, theirs: Any, steps: list[_KeyEdit | _ValueCla
         value = step.value if isinstance(step, _KeyEdit) else _value(document.data, step.path)
         wanted = _with(wanted, step.path, value)
     return bool(document.data == wanted)
+
+
+def _with_added_lines(base: bytes, ours: bytes, theirs: bytes) -> bytes | None:
+    """Return the base with the lines that both sides added, those of `theirs` first; None if a side changed others.
+
+    No line of a side is lost, and no edit is made that would have to be confirmed (confirm.py).
+    """
+    lines = base.splitlines(keepends=True)
+    first, second = _added_lines(lines, theirs), _added_lines(lines, ours)
+    if first is None or second is None:
+        return None
+    parts = zip(first, second, [*lines, b""], strict=True)
+    return b"".join(b"".join((*one, *other, line)) for one, other, line in parts)
+
+
+def _added_lines(base: list[bytes], side: bytes) -> list[list[bytes]] | None:
+    """Return the lines that a side added before each line of the base and at its end; None if it lacks one of them.
+
+    None as well if its last line has no end, so that no other line can follow it.
+    """
+    added: list[list[bytes]] = [[]]
+    for line in side.splitlines(keepends=True):
+        if len(added) <= len(base) and line == base[len(added) - 1]:
+            added.append([])
+        else:
+            added[-1].append(line)
+    return added if len(added) == len(base) + 1 and side.endswith(b"\n") else None
 
 
 def _edited(file: str, ours: bytes, text: bytes, steps: list[_KeyEdit | _ValueClash]) -> bytes | None:

@@ -59,7 +59,8 @@ class AppMemory:
 
     def keep(self) -> None:
         """Keep the results of the last plan for later ones."""
-        if self.is_current():
+        # Only new results can come from an input that has changed since.
+        if not self._fresh or self.is_current():
             from generator.pipeline.app_codec import encode
 
             self.last.clear()

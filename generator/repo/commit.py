@@ -32,7 +32,7 @@ from generator.repo.repository import Repository
 from generator.spec.files import ROOT as SPECS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from generator.core.finding import Finding
@@ -164,7 +164,8 @@ def commit(
         if to is None:
             return CommitResult(made, False, ready.changes)
         with _kept(made):
-            tip = _pushed(root, git, replace(here, head=made or here.head), to, attempts, log)
+            here = replace(here, head=made or here.head)
+            tip = _pushed(git, here, to, log, attempts, ready.expected.specs.values())
         return CommitResult(made and tip, True, ready.changes)
 
 
@@ -181,7 +182,7 @@ def sync_with_remote(
         repair(git, log)
         here = checkout(git)
         to = destination(git, here, Remote("origin", branch))
-        return _pushed(root, git, here, to, ATTEMPTS, log) if here.head is not None else None
+        return _pushed(git, here, to, log) if here.head is not None else None
 
 
 def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None) -> None:
@@ -194,10 +195,16 @@ def reset_to(root: Path, to: str, *, log: Callable[[str], None] = lambda _: None
             move(git, here.head, to, dry_run=False, why="taken back")
 
 
-def _pushed(root: Path, git: Git, here: Checkout, to: Remote, attempts: int, log: Callable[[str], None]) -> str:
-    assert here.head is not None
-    with write_locks(root, here, log, to):
-        tip = push(git, here.head, to, attempts)
+def _pushed(
+    git: Git,
+    here: Checkout,
+    to: Remote,
+    log: Callable[[str], None],
+    attempts: int = ATTEMPTS,
+    likely: Collection[bytes] = (),
+) -> str:
+    with write_locks(git.folder, here, log, to):
+        tip = push(git, here, to, attempts, likely)
     log(f"{to} is at {tip[:9]}")
     return tip
 

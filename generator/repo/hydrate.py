@@ -22,6 +22,7 @@ from generator.repo.git import objects as gitobjects
 from generator.repo.git.backoff import pause
 from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.git.objects import CommitDetails
+from generator.repo.git.trees import write_tree
 from generator.repo.hydrator_metadata import METADATA, PROPOSED, metadata, note_text, parse_dry_commit
 from generator.spec.files import ROOT as SPECS
 
@@ -153,13 +154,14 @@ def _commit(
     """
     edits: dict[str, TreeEntry | None] = dict.fromkeys(present.keys() - wanted.keys())
     edits |= dict(sorted(wanted.items() - present.items()))
-    edits[METADATA] = _blob(git, metadata(dry.facts, repository).encode("utf-8", "replace"))
-    tree = gitobjects.write_tree(git, parent, "", edits)
+    text = metadata(dry.facts, repository).encode("utf-8", "replace")
+    edits[METADATA] = _blob(text, dry)
+    tree = write_tree(git, parent, "", edits, [text])
     return gitobjects.create_commit(git, tree, parent, dry.details, signs=dry.signs)
 
 
-def _blob(git: Git, text: bytes) -> TreeEntry:
-    return gitobjects.TreeEntry(gitobjects.FILE, gitobjects.write_blobs(git, {"": text})[""])
+def _blob(text: bytes, dry: SpecsCommit) -> TreeEntry:
+    return gitobjects.TreeEntry(gitobjects.FILE, gitobjects.object_name(text, len(dry.id)))
 
 
 def _refs(git: Git, target: HydrationTarget) -> dict[str, str]:
@@ -228,8 +230,9 @@ def _note(git: Git, notes: str | None, old: Sequence[str], commit: str, dry: Spe
 
     `old` are the paths of the notes that it replaces.
     """
-    edits: dict[str, TreeEntry | None] = {**dict.fromkeys(old), commit: _blob(git, note_text(dry.id).encode())}
-    tree = gitobjects.write_tree(git, notes, "", edits)
+    text = note_text(dry.id).encode()
+    edits: dict[str, TreeEntry | None] = {**dict.fromkeys(old), commit: _blob(text, dry)}
+    tree = write_tree(git, notes, "", edits, [text])
     return gitobjects.create_commit(git, tree, notes, _NOTE, signs=dry.signs)
 
 

@@ -1,9 +1,12 @@
 """Push HEAD to a branch that others write too: after a lost race, rebase onto the remote's branch and try again.
 
-Pushes of one user from one machine queue up (see generator.repo.git.queue). Whether a push lost a race is determined
-from the remote's branch, not from git's output, which differs by version, server and language. After a push the branch
-is read again: a hook of the server, or another writer's forced push, may have taken the commit off it. The clone moves
-to the rebased commits only after the remote has them, so an interrupted run leaves the clone unchanged.
+Pushes of one user from one machine queue up (see generator.repo.git.queue). A run that others wait for tries again at
+once: its rivals are one from each other machine, and its next attempt takes less time than their first. If it waited,
+all behind it would wait, while each rival of another machine finds the branch free. Other runs wait. Whether a push
+lost a race is determined from the remote's branch, not from git's output, which differs by version, server and
+language. After a push the branch is read again: a hook of the server, or another writer's forced push, may have taken
+the commit off it. The clone moves to the rebased commits only after the remote has them, so an interrupted run leaves
+the clone unchanged.
 """
 
 from __future__ import annotations
@@ -19,22 +22,29 @@ from generator.repo.git.queue import push_turn
 from generator.repo.rebase import Rebase
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from generator.core.programs.git import Git
+    from generator.repo.git.checkout import Checkout
+    from generator.repo.git.queue import Turn
     from generator.repo.git.remote import Remote
 
 ATTEMPTS: Final = 60
 _WHY: Final = "on top of the remote's branch"
 
 
-def push(git: Git, head: str, to: Remote, attempts: int) -> str:
-    """Push `head`, the commit of HEAD, move the clone to the pushed commit, and return that commit.
+def push(git: Git, here: Checkout, to: Remote, attempts: int, likely: Collection[bytes] = ()) -> str:
+    """Push the commit of HEAD, move the clone to the pushed commit, and return that commit.
 
+    `likely` are contents that many of the specs in both branches have, and that are not read from Git.
     Raises RefusedError if the local and the remote changes have errors together, UsageError if they contradict each
     other, and ToolError if the remote rejects the push for a reason other than a race, if it accepts it and the branch
     does not have the commit afterwards, or if `attempts` races are lost.
     """
-    with ExitStack() as stack, push_turn(f"{to.address} {to.ref}"):
-        commit = _land(git, head, to, attempts, Rebase(git, to, stack))
+    head = here.head
+    assert head is not None
+    with ExitStack() as stack, push_turn(f"{to.address} {to.ref}") as turn:
+        commit = _land(Rebase(git, here.prefix, to, stack, likely), turn, head, attempts)
     if commit is None:
         return head
     _require_kept(git, to, commit)
@@ -43,22 +53,27 @@ def push(git: Git, head: str, to: Remote, attempts: int) -> str:
     return commit
 
 
-def _land(git: Git, head: str, to: Remote, attempts: int, rebase: Rebase) -> str | None:
+def _land(rebase: Rebase, turn: Turn, head: str, attempts: int) -> str | None:
     """Push `head`, or its commits rebased, and return the pushed commit; None if the remote's branch is at `head`."""
+    git, to = rebase.git, rebase.remote
+    tip = _listed(git, to)
     for attempt in range(attempts):
         begin = time.monotonic()
-        tip = _listed(git, to)
         if tip == head:
             return None
-        commit = head if tip is None or _contains(git, head, tip) else _rebase(rebase, head, tip)
+        # After a lost race, the tip is mostly new to this clone.
+        commit = head if tip is None or (attempt == 0 and _contains(git, head, tip)) else _rebase(rebase, head, tip)
         if commit != head:
             move(git, head, commit, dry_run=True, why=_WHY)
         done = commit == tip or git.push(to.name, f"{commit}:{to.ref}")
         if done:
             return commit
-        if _listed(git, to) == tip:
+        before, tip = tip, _listed(git, to)
+        if tip == before:
             raise ToolError(f"{to.name} rejected the push: {done.message}")
-        pause(attempt, time.monotonic() - begin)
+        if not turn.has_followers():
+            pause(attempt, time.monotonic() - begin)
+            tip = _listed(git, to)
     raise ToolError(f"{to} changed {attempts} times during the push", hint="run it again")
 
 

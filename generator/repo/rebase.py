@@ -26,11 +26,12 @@ from generator.repo.git.commit_tree import stale_files
 from generator.repo.git.completeness import DEEPEN, is_shallow
 from generator.repo.git.objects import FILE, CommitDetails, TreeEntry
 from generator.repo.git.roots import find_roots
+from generator.repo.git.trees import write_tree
 from generator.repo.reverts import leave_out_reverts
 from generator.repo.revisions import Revisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from contextlib import ExitStack
 
     from generator.core.programs.git import Git
@@ -64,12 +65,13 @@ class _LocalCommit(Struct, frozen=True):
 
 
 class _CommitSides(Struct, frozen=True):
-    """A local commit, and the commit that it is rebased onto, that of `remote`."""
+    """A local commit, and the commit that it is rebased onto, that of `remote`. `revisions` reads git's own folder."""
 
     git: Git
     local: _LocalCommit
     theirs: str
     remote: Remote
+    revisions: Revisions
 
     @property
     def ours(self) -> str:
@@ -94,16 +96,17 @@ class _Edits(Struct):
 
 
 class Rebase(Struct):
-    """The rebase of the commits of one clone, again for each attempt to push them.
+    """The rebase of the commits of one clone, again for each attempt to push them. `prefix` is git's folder there.
 
     What an attempt reads of local commits, of templates and of specs is kept for the next one, which then reads and
-    resolves only what is new on the other side.
+    resolves only what is new on the other side. `likely` are contents that many specs of both sides have.
     """
 
     git: Git
+    prefix: str
     remote: Remote
     stack: ExitStack
-    _prefix: str | None = None
+    likely: Collection[bytes] = ()
     _signs: bool | None = None
     _local: dict[str, _LocalCommit] = field(default_factory=dict)
     _revisions: dict[str, Revisions] = field(default_factory=dict)
@@ -111,12 +114,14 @@ class Rebase(Struct):
     def onto(self, head: str, tip: str) -> str:
         """Rebase the commits of `head` that `tip`, that of the remote, lacks onto it, and return the last of them.
 
-        Return `tip` if it already has all local changes. Raises ContradictionError if both sides changed the same
-        value, UsageError on a merge commit, RefusedError if both sides together have errors, and ToolError if the
-        histories have no common commit.
+        Return `tip` if it already has all local changes, and `head` if that already has `tip`. Raises
+        ContradictionError if both sides changed the same value, UsageError on a merge commit, RefusedError if both
+        sides together have errors, and ToolError if the histories have no common commit.
         """
         options = ("--reverse", "--topo-order", "--parents", "--boundary")
         listed = [line.split() for line in self.git.run("rev-list", *options, f"{tip}..{head}").text.splitlines()]
+        if any(id == f"-{tip}" for id, *_ in listed):
+            return head
         commits = [(id, parents) for id, *parents in listed if not id.startswith("-")]
         if commits and len(commits) == len(listed):
             raise self._no_common_commit()
@@ -124,7 +129,9 @@ class Rebase(Struct):
             if len(parents) != 1:
                 hint = f"merge by hand: {self.remote.pull}, servegen render"
                 raise UsageError(f"{id[:9]} is a merge, which cannot be rebased onto {self.remote}", hint=hint)
-            tip = self._again(_CommitSides(self.git, self._read_local(id, parents[0]), tip, self.remote))
+            local = self._read_local(id, parents[0])
+            own = self._read_root(self.git, local.roots[0])
+            tip = self._again(_CommitSides(self.git, local, tip, self.remote, own))
         return tip
 
     def _no_common_commit(self) -> ToolError:
@@ -133,12 +140,15 @@ class Rebase(Struct):
 
     def _read_local(self, id: str, parent: str) -> _LocalCommit:
         if id not in self._local:
-            if self._prefix is None:
-                self._prefix = self.git.run("rev-parse", "--show-prefix").text
             changed = gitobjects.changed_entries(self.git, parent, id)
-            roots = (self._prefix, *find_roots(self.git, id, changed.keys(), self._prefix))
+            roots = (self.prefix, *find_roots(self.git, id, changed.keys(), self.prefix))
             self._local[id] = _LocalCommit(id, parent, gitobjects.details(self.git, id), changed, roots)
         return self._local[id]
+
+    def _read_root(self, git: Git, root: str) -> Revisions:
+        if root not in self._revisions:
+            self._revisions[root] = Revisions(git, root, self.stack, self.likely)
+        return self._revisions[root]
 
     def _again(self, sides: _CommitSides) -> str:
         """Rebase one commit, and return the new commit; the other commit if it already has all changes of this one."""
@@ -147,8 +157,7 @@ class Rebase(Struct):
             self._render(sides, root, edits)
         if not edits.entries:
             return sides.theirs
-        gitobjects.write_blobs(self.git, edits.contents)
-        tree = gitobjects.write_tree(self.git, sides.theirs, "", edits.entries)
+        tree = write_tree(self.git, sides.theirs, "", edits.entries, edits.contents.values())
         if self._signs is None:
             self._signs = gitobjects.signs_commits(self.git)
         like = sides.local.details
@@ -161,9 +170,7 @@ class Rebase(Struct):
 
         Raises RefusedError if the specs have errors.
         """
-        if root not in self._revisions:
-            self._revisions[root] = Revisions(_git_in(sides, root), self.stack)
-        revisions = self._revisions[root]
+        revisions = self._revisions.get(root) or self._read_root(_git_in(sides, root), root)
         theirs = revisions.read(sides.theirs)
         merged = revisions.edit(theirs, edits.below(root), edits.contents)
         try:
@@ -186,7 +193,7 @@ def _edit_specs(sides: _CommitSides) -> _Edits:
     """
     edits, conflicts = _Edits(), list[str]()
     changed = {path: entries for path, entries in sides.local.changed.items() if not _is_rendered(sides.local, path)}
-    held = _entries(sides.git, sides.theirs, changed)
+    held = _entries(sides, changed)
     for path, (before, after) in changed.items():
         theirs = held.get(path)
         if theirs in (before, after):
@@ -211,13 +218,15 @@ def _is_rendered(local: _LocalCommit, path: str) -> bool:
     return path.startswith(f"{local.root_of(path)}{RENDERED}/")
 
 
-def _entries(git: Git, commit: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
-    """Return the entries of a commit at these paths from the top."""
-    wanted, listed = [f":(literal){path}" for path in paths], ""
+def _entries(sides: _CommitSides, paths: Collection[str]) -> dict[str, TreeEntry]:
+    """Return the entries of the other commit at these paths from the top."""
+    found, asked = sides.revisions.find(sides.theirs, paths)
+    wanted, listed = [f":(literal){path}" for path in asked], ""
     for at in range(0, len(wanted), _PATHS):
-        listed += f"{git.run('ls-tree', '-z', '--full-tree', commit, '--', *wanted[at : at + _PATHS]).text}\0"
+        command = ("ls-tree", "-z", "--full-tree", sides.theirs, "--", *wanted[at : at + _PATHS])
+        listed += f"{sides.git.run(*command).text}\0"
     lines = (line.partition("\t") for line in listed.split("\0") if line)
-    return {path: TreeEntry(facts.split()[0], facts.split()[2]) for facts, _, path in lines}
+    return found | {path: TreeEntry(facts.split()[0], facts.split()[2]) for facts, _, path in lines}
 
 
 def _text(
@@ -227,7 +236,7 @@ def _text(
     entries = [before, after, theirs]
     if not all(entry is None or entry.regular for entry in entries):
         return [Conflict("a link or a submodule", None, None)]
-    held = gitobjects.read_blobs(sides.git, {entry.name for entry in entries if entry})
+    held = sides.revisions.contents({entry.name for entry in entries if entry})
     base, mine, other = (held[entry.name] if entry else None for entry in entries)
     return merge_three_way(
         path.removeprefix(sides.local.root_of(path)), base, mine, other, partial(_merged_lines, sides.git)

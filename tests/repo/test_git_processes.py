@@ -12,14 +12,14 @@ from tests.support.clones import clone, git, remote, service, write
 from tests.support.command import servegen
 
 # A push that is rebased once, onto a commit that changed another file.
-REBASED = 41
+REBASED = 35
 SPEC = "services/p/a/m-1.yaml"
 # The commands in the order in which they run, each after a change of the spec, and the most processes they may start.
 BOUNDS = {
     "commit": 12,
     "commit --push": 20,
-    "hydrate": 32,
-    "hydrate --push": 37,
+    "hydrate": 28,
+    "hydrate --push": 29,
     "verify --no-build": 7,
     "diff HEAD~1": 6,
     "validate --engine embedded --base HEAD~1": 8,

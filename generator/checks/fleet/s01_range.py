@@ -53,8 +53,10 @@ def check(context: CheckContext) -> Iterator[Finding]:
 
 def _needless_pace(instance: ServiceInstance) -> Iterator[Finding]:
     """Yield a warning for a `scaling` of the service itself; in a default it is for services with an autoscaler."""
+    if instance.settings.scaling is None:
+        return
     position = instance.position("scaling")
-    if instance.settings.scaling is not None and position.file == instance.service.document.file:
+    if position.file == instance.service.document.file:
         message = f"`scaling` has no effect in {instance.environment.name}: no autoscaler changes the replicas"
         hint = "remove it, or add `hpa` and a range of replicas"
         yield Finding(ID, message, position, hint, severity=SEVERITY)

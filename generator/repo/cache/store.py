@@ -43,7 +43,11 @@ class _Entry(NamedTuple):
 
 
 class ResultStore(Struct, frozen=True):
-    """The entries in `folder`. Those that were not used for longest are deleted when they exceed `limit` bytes."""
+    """The entries in `folder`. Those that were not used for longest are deleted when they exceed `limit` bytes.
+
+    Keys are hexadecimal digests. To look at all entries of a full folder takes longer than to plan after an edit, so
+    that is done only with one key of 16.
+    """
 
     folder: Path
     limit: int
@@ -56,11 +60,12 @@ class ResultStore(Struct, frozen=True):
         return {}
 
     def write(self, entries: Mapping[str, bytes]) -> None:
-        """Write entries (key -> content), then delete old ones if there are too many."""
+        """Write entries (key -> content), then with some of the keys delete old ones if there are too many."""
         with suppress(OSError), open_folder(self.folder, creates=True) as folder:
             for key, content in entries.items():
                 _write(folder, key, content)
-            _shrink(folder, self.limit)
+            if any(key.startswith("0") for key in entries):
+                _shrink(folder, self.limit)
 
     def measure(self) -> tuple[int, int]:
         """Return the number of files and the sum of their sizes in bytes. Raises what `open_folder` raises."""

@@ -38,8 +38,9 @@ def move(git: Git, head: str, commit: str, *, dry_run: bool, why: str) -> None:
         _read_tree(git, "--dry-run", "-m", "-u", head, commit)
         return
     # A run killed halfway leaves some of the remote's files: the next run must know their content.
-    theirs = gitobjects.entries(git, commit, RENDERED)
-    blobs = gitobjects.sha1_names(git, {entry.name for entry in theirs.values() if entry.regular})
+    changed = gitobjects.changed_entries(git, head, commit, RENDERED)
+    theirs = {new.name for _, new in changed.values() if new is not None and new.regular}
+    blobs = gitobjects.sha1_names(git, theirs)
     remember_contents(git.folder, blobs)
     with _recorded(git.folder, head, commit):
         _read_tree(git, "-m", "-u", head, commit)

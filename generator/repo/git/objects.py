@@ -1,11 +1,8 @@
-"""Read and write trees, blobs and commits of a repository without its index and work tree."""
+"""Read trees, blobs and commits of a repository, and write commits, without its index and work tree."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
@@ -71,11 +68,15 @@ def _lines(listed: str, revision: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the path and the other fields of each entry that `git ls-tree -z` listed of a revision."""
     for line in listed.split("\0"):
         facts, _, path = line.partition("\t")
-        if {".", ".."} & set(path.split("/")):
-            message = f"{revision} has the path {path}, which leads out of its folder"
-            raise ToolError(message, hint="git checks out no such commit; find out who made it")
+        _require_inside(path, revision)
         if path:
             yield path, facts.split()
+
+
+def _require_inside(path: str, revision: str) -> None:
+    if {".", ".."} & set(path.split("/")):
+        message = f"{revision} has the path {path}, which leads out of its folder"
+        raise ToolError(message, hint="git checks out no such commit; find out who made it")
 
 
 def staged_entries(git: Git, *folders: str) -> dict[str, TreeEntry]:
@@ -109,12 +110,23 @@ def read_paths(git: Git, commit: str, paths: Sequence[str]) -> dict[str, bytes]:
     return {names[name]: content for name, content in _read_batch(git, list(names)) if content is not None}
 
 
-def _read_batch(git: Git, names: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the names of objects with the contents of the blobs; None for what is missing or no blob (git-cat-file(1)).
+def read_trees(git: Git, revision: str, folders: Iterable[str]) -> dict[str, bytes]:
+    """Return the trees of folders in a revision, as Git stores them, by path from its top; an empty path is the top."""
+    names = {f"{revision}:{folder}": folder for folder in folders}
+    lines = [name for name in names if "\n" not in name]
+    found = {name: tree for name, tree in _read_batch(git, lines, b"tree") if tree is not None}
+    for name in names.keys() - set(lines):
+        if answer := git.ask("cat-file", "tree", name):
+            found[name] = answer.out
+    return {names[name]: tree for name, tree in found.items()}
+
+
+def _read_batch(git: Git, names: Sequence[str], kind: bytes = b"blob") -> Iterator[tuple[str, bytes | None]]:
+    """Yield the names of objects with their contents; None for what is missing or of another kind (git-cat-file(1)).
 
     Raises ToolError if git cannot read one.
     """
-    listed = "".join(f"{name}\n" for name in names).encode()
+    listed = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
     out, at = _read_objects(git, "cat-file", "--batch", stdin=listed).out if names else b"", 0
     for name in names:
         head, at = out[at : out.index(b"\n", at)].split(), out.index(b"\n", at) + 1
@@ -122,7 +134,7 @@ def _read_batch(git: Git, names: Sequence[str]) -> Iterator[tuple[str, bytes | N
             yield name, None
             continue
         end = at + int(head[-1])
-        yield name, out[at:end] if head[-2] == b"blob" else None
+        yield name, out[at:end] if head[-2] == kind else None
         at = end + 1
 
 
@@ -170,12 +182,31 @@ def spec_entries(git: Git, revision: str) -> dict[str, TreeEntry]:
     listed = _read_objects(git, "ls-tree", "-r", "-z", "--long", revision, "--", ROOT).text
     files = {path: (TreeEntry(mode, name), size) for path, (mode, _, name, size) in _lines(listed, revision)}
     wanted = {path: found for path, found in files.items() if found[0].regular and is_spec(path)}
-    if len(files) > MAX_FILES:
-        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_FILES:,} files")
     # The size of a blob that is missing is no number.
-    if sum(int(size) for _, size in wanted.values() if size.isdigit()) > MAX_TOTAL_BYTES:
-        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
+    _require_limits(revision, len(files), sum(int(size) for _, size in wanted.values() if size.isdigit()))
     return {path: entry for path, (entry, _) in wanted.items()}
+
+
+def require_limits(git: Git, revision: str, files: Mapping[str, TreeEntry], known: Mapping[str, bytes]) -> None:
+    """Raise ToolError if these files below services/ are beyond the limits on files and bytes.
+
+    `known` are contents by the names of their blobs.
+    """
+    names = [entry.name for path, entry in files.items() if entry.regular and is_spec(path)]
+    unknown = {name for name in names if name not in known}
+    listed = "".join(f"{name}\n" for name in unknown).encode()
+    answer = _read_objects(git, "cat-file", "--batch-check", stdin=listed).text if unknown else ""
+    # Of a blob that is missing, git prints two words.
+    sizes = {line.split()[0]: int(line.split()[2]) for line in answer.splitlines() if line.count(" ") > 1}
+    total = sum(len(known[name]) if name in known else sizes.get(name, 0) for name in names)
+    _require_limits(revision, len(files), total)
+
+
+def _require_limits(revision: str, files: int, total: int) -> None:
+    if files > MAX_FILES:
+        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_FILES:,} files")
+    if total > MAX_TOTAL_BYTES:
+        raise ToolError(f"{ROOT}/ of {revision} has more than {MAX_TOTAL_BYTES:,} bytes")
 
 
 def spec_contents(
@@ -202,10 +233,10 @@ def sha1_name(content: bytes) -> str:
     return object_name(content, 0)
 
 
-def object_name(content: bytes, digits: int) -> str:
-    """Return Git's name for a content in a repository whose names have `digits` digits (gitformat-object(5))."""
+def object_name(content: bytes, digits: int, kind: bytes = b"blob") -> str:
+    """Return Git's name for an object in a repository whose names have `digits` digits (gitformat-object(5))."""
     algorithm = hashlib.sha256 if digits == SHA256_DIGITS else hashlib.sha1
-    return algorithm(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    return algorithm(b"%s %d\0" % (kind, len(content)) + content, usedforsecurity=False).hexdigest()
 
 
 def sha1_names(git: Git, names: set[str]) -> set[str]:
@@ -215,54 +246,27 @@ def sha1_names(git: Git, names: set[str]) -> set[str]:
     return names
 
 
-def changed_entries(git: Git, before: str, after: str) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
-    """Return the files that differ between two commits, each with its old and new entry.
+def changed_entries(
+    git: Git, before: str, after: str, *folders: str
+) -> dict[str, tuple[TreeEntry | None, TreeEntry | None]]:
+    """Return the files that differ between two commits, each with its old and new entry, by their path from the top.
 
+    With `folders`, only those below them; these are paths from git's folder. Raises ToolError as `entries` does.
     Source: git-diff-tree(1), raw output.
     """
-    words = git.run("diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after).text
+    words = git.run(
+        "diff-tree", "-r", "-z", "--no-renames", "--no-commit-id", "--full-index", before, after, "--", *folders
+    ).text
     fields = words.split("\0")
     out = {}
     for facts, path in zip(fields[::2], fields[1::2], strict=False):
         old_mode, mode, old, new, _ = facts.removeprefix(":").split(" ")
+        _require_inside(path, after)
         out[path] = (
             TreeEntry(old_mode, old) if old.strip("0") else None,
             TreeEntry(mode, new) if new.strip("0") else None,
         )
     return out
-
-
-def write_blobs(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
-    """Store contents in the repository without filters; return the id of each blob by its key."""
-    if not texts:
-        return {}
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / str(number) for number in range(len(texts))]
-        for path, text in zip(paths, texts.values(), strict=True):
-            path.write_bytes(text)
-        listed = b"".join(os.fsencode(path) + b"\n" for path in paths)
-        names = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).text.split()
-    return dict(zip(texts, names, strict=True))
-
-
-def write_tree(git: Git, revision: str | None, prefix: str, edits: Mapping[str, TreeEntry | None]) -> str:
-    """Return the tree of a revision with files added, replaced or (None) deleted; without one, a tree of these files.
-
-    `prefix` is git's folder in the tree. The revision is the id of an object, or starts with one.
-    """
-    names = [entry.name for entry in edits.values() if entry]
-    absent = "0" * len(names[0] if names else (revision or "").partition("^")[0])
-    lines = [
-        f"{entry.mode} {entry.name}\t{prefix}{path}" if entry else f"0 {absent}\t{prefix}{path}"
-        for path, entry in edits.items()
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": f"{folder}/index"}
-        if revision is not None:
-            git.run("read-tree", revision, environment=index)
-        info = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
-        git.run("update-index", "-z", "--index-info", stdin=info, environment=index)
-        return git.run("write-tree", environment=index).text
 
 
 def details(git: Git, commit: str) -> CommitDetails:

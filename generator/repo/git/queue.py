@@ -21,6 +21,8 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from generator.core.programs.control import user_cache
 from generator.repo.cache.folder import open_folder
 
@@ -38,22 +40,49 @@ _BRANCH_BITS: Final = 24
 _TIME_BITS: Final = 38
 
 
+class Turn(Struct, frozen=True):
+    """The turn of a run: its byte `place` in the range of a branch, which begins at `start`.
+
+    If it has no place in the queue, `place` is `start`, and `file` may be None. `started` says whether all runs that
+    came before have ended.
+    """
+
+    file: int | None
+    start: int
+    place: int
+    started: bool
+
+    def has_followers(self) -> bool:
+        """Return whether other runs wait for the end of this one."""
+        # The byte of this millisecond is left free for a run that comes now.
+        behind = self.start + _now() - self.place - 1
+        if self.file is None or not self.started or self.place == self.start or behind < 1:
+            return False
+        try:
+            fcntl.lockf(self.file, fcntl.LOCK_SH | fcntl.LOCK_NB, behind, self.place + 1)
+        except OSError:
+            return True
+        fcntl.lockf(self.file, fcntl.LOCK_UN, behind, self.place + 1)
+        return False
+
+
 @contextmanager
-def push_turn(branch: str, longest: float = _LONGEST_SECONDS) -> Iterator[None]:
+def push_turn(branch: str, longest: float = _LONGEST_SECONDS) -> Iterator[Turn]:
     """Wait until no earlier run pushes to a branch, at most `longest` seconds, and let later ones wait in the body.
 
     `branch` is the address of a remote with the name of a branch there.
     """
-    file = _opened()
+    file, start = _opened(), _start(branch)
     try:
-        if file is not None:
-            start = _start(branch)
-            place = _take_place(file, start)
-            # A lock can be waited for without limit only; if the file is closed before that ends, it is not taken.
-            waiting = Thread(target=_wait, args=(file, start, place), daemon=True)
-            waiting.start()
-            waiting.join(longest)
-        yield
+        if file is None:
+            yield Turn(None, start, start, started=False)
+            return
+        place = _take_place(file, start)
+        # A lock can be waited for without limit only; if the file is closed before that ends, it is not taken.
+        waiting = Thread(target=_wait, args=(file, start, place), daemon=True)
+        waiting.start()
+        waiting.join(longest)
+        yield Turn(file, start, place, started=not waiting.is_alive())
     finally:
         if file is not None:
             os.close(file)
@@ -75,12 +104,17 @@ def _start(branch: str) -> int:
     return int.from_bytes(digest[:8]) >> (64 - _BRANCH_BITS) << _TIME_BITS
 
 
+def _now() -> int:
+    """Return the time in milliseconds, which all processes of a machine share."""
+    return time.monotonic_ns() // 10**6 % (1 << _TIME_BITS)
+
+
 def _take_place(file: int, start: int) -> int:
     """Lock the byte of this moment, or the next free one if another run has come just now, and return it.
 
     Return `start`, before which there is nobody, if no byte can be locked.
     """
-    place = start + time.monotonic_ns() // 10**6 % (1 << _TIME_BITS)
+    place = start + _now()
     for later in range(_MOST):
         with suppress(OSError):
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place + later)

@@ -141,7 +141,11 @@ def test_the_entries_not_used_for_longest_are_deleted_above_the_limit(store: Res
     for number, key in enumerate(KEYS):
         os.utime(store.folder / key, (now - (40 - number) * DAY,) * 2)
     store.read(KEYS[:3])
-    ResultStore(store.folder, 20_000).write({"0" * 63 + "f1": b"x" * 968})
+    small = ResultStore(store.folder, 20_000)
+    small.write({"f1" * 32: b"x" * 968})  # not with this key
+    assert _files(store) == {*KEYS, "f1" * 32}
+    (store.folder / ("f1" * 32)).unlink()
+    small.write({"0" * 63 + "f1": b"x" * 968})
     assert _files(store) == {*KEYS[:3], *KEYS[9:], "0" * 63 + "f1"}
     store.clear()
     assert store.measure() == (0, 0)

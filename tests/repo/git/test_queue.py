@@ -80,9 +80,31 @@ def test_runs_take_turns_in_the_order_in_which_they_came(tmp_path: Path) -> None
     assert order == [f"run {number}" for number in (1, 2, 3, 5, 6, 7)]
 
 
+@pytest.mark.skipif(not LOCKS.exists(), reason="reads the locks of the kernel")
+def test_a_run_knows_whether_others_wait_for_it(tmp_path: Path) -> None:
+    with use_cache(tmp_path / "cache"), push_turn(BRANCH) as turn:
+        assert not turn.has_followers()
+        _, second = _start_waiting("second")
+        assert turn.has_followers()
+        os.kill(second, signal.SIGKILL)
+        os.waitpid(second, 0)
+        assert not turn.has_followers()
+
+
+@pytest.mark.skipif(not LOCKS.exists(), reason="reads the locks of the kernel")
+def test_a_run_whose_turn_has_not_come_has_no_followers(tmp_path: Path) -> None:
+    with use_cache(tmp_path / "cache"):
+        first, _ = _start("first")
+        assert first.recv() == "first"
+        with push_turn(BRANCH, longest=0.01) as turn:
+            _start_waiting("third")
+            assert not turn.has_followers()
+
+
 def test_a_cache_that_others_can_write_is_not_used(tmp_path: Path) -> None:
     folder = tmp_path / "cache" / "servegen"
     folder.mkdir(parents=True)
     folder.chmod(0o777)
-    with use_cache(tmp_path / "cache"), push_turn(BRANCH):
+    with use_cache(tmp_path / "cache"), push_turn(BRANCH) as turn:
+        assert not turn.has_followers()
         assert list(folder.iterdir()) == []
