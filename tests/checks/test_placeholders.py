@@ -25,7 +25,8 @@ def test_a_text_with_a_placeholder_is_an_f_string() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{text.lineno}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        for text in _texts(ast.parse(path.read_text(encoding="utf-8")))
+        if PLACEHOLDER.search(source := path.read_text(encoding="utf-8"))
+        for text in _texts(ast.parse(source))
         if PLACEHOLDER.search(str(text.value))
     ]
     assert found == []

@@ -16,6 +16,8 @@ _GIT: Final = (
     "update-index|worktree"
 )
 _OTHERS: Final = r"cp(?= [.{])|chmod(?= -)|kubectl (?=get )get|pip install|iconv(?= -)"
+# Most modules name none of them, and need not be parsed.
+_PROGRAMS: Final = re.compile(r"servegen |git |cp |chmod|kubectl |pip install|iconv")
 
 
 def commands() -> dict[str, list[str]]:
@@ -24,7 +26,8 @@ def commands() -> dict[str, list[str]]:
     named = re.compile(rf"(?:servegen (?:-C \S+ )?(?:{verbs})|git (?:{_GIT}|\{{\}} --\w+)|{_OTHERS})(?![\w:;=])")
     found: dict[str, list[str]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
-        for text, line in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+        source = path.read_text(encoding="utf-8")
+        for text, line in _texts(ast.parse(source)) if _PROGRAMS.search(source) else ():
             for match in named.finditer(text):
                 found.setdefault(re.sub(r"-C \S+ ", "", match[0]), []).append(f"{path.relative_to(PACKAGE)}:{line}")
     return found
