@@ -151,18 +151,24 @@ def test_a_template_that_is_no_file(make: Callable[[Path], None], root: Path) ->
     assert done.stderr.startswith("templates/stages/debug.yaml:1:1: error: found a s")
 
 
-@pytest.mark.parametrize("path", ["templates/stages/debug.yaml", "templates", "services/p/b/m-2.yaml", "services/q"])
-def test_links_of_a_revision_are_reported(path: str, root: Path) -> None:
+@pytest.mark.parametrize(
+    "paths", [("services/p/b/m-2.yaml", "services/q", "templates/stages/debug.yaml"), ("templates",)], ids=len
+)
+def test_links_of_a_revision_are_reported(paths: tuple[str, ...], root: Path) -> None:
     committed(root)
-    link = root / path
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(root.parent / "secret")
+    for path in paths:
+        link = root / path
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(root.parent / "secret")
     git(root, "add", "--all")
     git(root, "commit", "-qm", "a change")
-    link.unlink()
+    for path in paths:
+        (root / path).unlink()
     done = servegen(root, "verify", "--no-build")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{path}:1:1: error: {LINK}\n")
+    assert [line for line in done.stderr.splitlines() if "error: " in line] == [
+        f"{path}:1:1: error: {LINK}" for path in paths
+    ]
     assert "hunter2" not in done.stderr
 
 
@@ -186,14 +192,17 @@ def test_a_tree_that_leads_out_of_its_folder_is_not_written(top: str, root: Path
 SUBMODULE: Final = "found a submodule, which servegen does not read [F08]"
 
 
-@pytest.mark.parametrize("path", ["templates", "templates/servers/own", "services/q", "rendered/p/b"])
-def test_submodules_of_a_revision_are_reported(path: str, root: Path) -> None:
+@pytest.mark.parametrize("paths", [("rendered/p/b", "services/q", "templates/servers/own"), ("templates",)], ids=len)
+def test_submodules_of_a_revision_are_reported(paths: tuple[str, ...], root: Path) -> None:
     committed(root)
-    git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
+    for path in paths:
+        git(root, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
     git(root, "commit", "-qm", "a change")
     done = servegen(root, "verify", "--no-build")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{path}:1:1: error: {SUBMODULE}\n")
+    assert [line for line in done.stderr.splitlines() if "error: " in line] == [
+        f"{path}:1:1: error: {SUBMODULE}" for path in paths
+    ]
 
 
 @pytest.fixture(scope="module")
