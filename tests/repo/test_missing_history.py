@@ -127,12 +127,16 @@ BROKEN: Final = {
 }
 
 
-@pytest.mark.parametrize(("damage", "said"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_repository_is_not_one_without_history(damage: str, said: str, bare: Path) -> None:
+# All commands ask Git in the same way: of the other damages, two tell what all would.
+TOLD_BY_ALL: Final = ("a .git that names nothing", "settings of a newer git")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_repository_is_not_one_without_history(name: str, bare: Path) -> None:
+    damage, said = BROKEN[name]
+    others = (["init", ".", "--ci", "none"], *COMMANDS.values()) if name in TOLD_BY_ALL else ()
     here = clone(bare, "there")
     subprocess.run(["sh", "-ec", damage], cwd=here, check=True)
-    # Each command asks Git in the same way: of most damages, two say the same as all.
-    others = (["init", ".", "--ci", "none"], *COMMANDS.values()) if damage.endswith(("/nowhere > .git", " 9")) else ()
     for command in (["commit"], ["verify"], *others):
         done = servegen(here, *command)
         assert done.returncode == 3, command
