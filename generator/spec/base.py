@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -155,6 +154,8 @@ def _other_level(model: type[Spec], above: Path, key: str) -> str:
 
 def _likely(key: str, meant: str) -> bool:
     """Return whether a key that is similar to another is that key mistyped: `user` is no mistyped `cluster`."""
+    from difflib import SequenceMatcher  # most files have no mistyped key
+
     alike = SequenceMatcher(None, key, meant).ratio() >= _ALIKE
     return (alike and abs(len(key) - len(meant)) <= _MISTYPED) or meant.startswith(key)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -118,7 +117,9 @@ def format_bounds(low: object, high: object) -> str:
 
 def find_closest(word: str, known: Iterable[str]) -> str:
     """Return the known word that is most similar to `word`, or an empty string if none is."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+    from difflib import get_close_matches  # most files have no misspelt name
+
+    return next(iter(get_close_matches(word, list(known), n=1)), "")
 
 
 def closest(word: str, known: Iterable[str]) -> str:
