@@ -10,7 +10,7 @@ from generator.pipeline.app_memory import AppMemory
 from generator.pipeline.file_facts import FactMemory
 from generator.pipeline.spec_memory import SpecMemory, SpecReader
 from generator.repo.cache.choice import is_cache_off
-from generator.repo.cache.inputs import inputs_state, read_inputs, read_program
+from generator.repo.cache.inputs import read_inputs, read_program
 from generator.repo.cache.user_store import result_store
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def spec_reader() -> SpecReader:
 def fact_memory(loader: TemplateLoader) -> FactMemory | None:
     """Return what earlier runs with the templates of `loader` know about spec files; None if no cache can be used."""
     store = None if is_cache_off() else result_store()
-    inputs = inputs_state(loader) if store is not None else None
+    inputs = read_inputs(loader) if store is not None else None
     if store is None or inputs is None:
         return None
-    return FactMemory(store, inputs, lambda: inputs_state(loader) == inputs)
+    return FactMemory(store, inputs.digest, inputs.are_current)
 
 
 def _spec_memory() -> SpecMemory | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from generator.repo.cache.choice import is_cache_off
-from generator.repo.cache.inputs import inputs_state
+from generator.repo.cache.inputs import read_inputs
 from generator.repo.cache.user_store import result_store
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.plan import Resolved
+    from generator.repo.cache.inputs import Inputs
     from generator.repo.cache.store import ResultStore
 
     Findings = tuple[tuple[Finding, ...], tuple[Finding, ...]]
@@ -31,11 +32,10 @@ _FEWEST: Final = 64
 
 
 class VerdictMemory(Struct, frozen=True):
-    """The findings about the specs of one repository in `store`. `inputs` is a digest of servegen and the templates."""
+    """The findings about the specs of one repository in `store`. `inputs` are servegen and the templates."""
 
     store: ResultStore
-    loader: TemplateLoader
-    inputs: str
+    inputs: Inputs
     key: str
 
     def recall(self, now: datetime) -> Findings | None:
@@ -52,7 +52,7 @@ class VerdictMemory(Struct, frozen=True):
 
     def keep(self, resolved: Resolved, now: datetime) -> None:
         """Keep the findings of a fleet without errors, unless servegen or a template has changed meanwhile."""
-        if resolved.has_errors or inputs_state(self.loader) != self.inputs:
+        if resolved.has_errors or not self.inputs.are_current():
             return
         from generator.pipeline.spec_codec import encode
         from generator.pipeline.validity import valid_until
@@ -65,11 +65,11 @@ class VerdictMemory(Struct, frozen=True):
 def verdict_memory(specs: Mapping[str, bytes], loader: TemplateLoader) -> VerdictMemory | None:
     """Return what earlier runs have found in these specs; None if they are few, or if no cache can be used."""
     store = None if is_cache_off() or len(specs) < _FEWEST else result_store()
-    inputs = inputs_state(loader) if store is not None else None
+    inputs = read_inputs(loader) if store is not None else None
     if store is None or inputs is None:
         return None
-    digest = hashlib.sha256(f"verdict {inputs}".encode())
+    digest = hashlib.sha256(f"verdict {inputs.digest}".encode())
     for file, raw in sorted(specs.items()):
         digest.update(repr((file, len(raw))).encode("utf-8", "surrogatepass"))
         digest.update(raw)
-    return VerdictMemory(store, loader, inputs, digest.hexdigest())
+    return VerdictMemory(store, inputs, digest.hexdigest())
