@@ -33,7 +33,7 @@ class FileState(NamedTuple):
 State = tuple[tuple[str, tuple[FileState, ...]], ...]
 
 
-def has_changed(state: State, since: float) -> bool:
+def has_change_since(state: State, since: float) -> bool:
     """Return whether a file has changed since a time, in seconds."""
     return any(file.changed > since * 1e9 for _, files in state for file in files)
 
@@ -44,7 +44,7 @@ def known_digest(state: State, store: ResultStore, started: float) -> str:
     That takes a quarter of the time. As in Git's index, the state of a file that was changed shortly before `started`,
     when this process began, says nothing.
     """
-    if has_changed(state, started - _COARSE_SECONDS):
+    if has_change_since(state, started - _COARSE_SECONDS):
         return content_digest(state)
     key = hashlib.sha256(f"content {state!r}".encode("utf-8", "surrogatepass")).hexdigest()
     known = store.read([key]).get(key)

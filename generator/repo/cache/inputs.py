@@ -14,7 +14,7 @@ from msgspec import Struct
 import generator
 from generator.core.paths import templates_root
 from generator.core.started import STARTED
-from generator.repo.cache.file_states import content_digest, has_changed, known_digest, read_state
+from generator.repo.cache.file_states import content_digest, has_change_since, known_digest, read_state
 from generator.repo.cache.user_store import result_store
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read_program() -> Inputs | None:
     """
     try:
         state = _program()
-        if has_changed(state, STARTED - _TICK_SECONDS):
+        if has_change_since(state, STARTED - _TICK_SECONDS):
             return None
         return Inputs(_digest([sys.version, *_packages(), _known_digest(state)]), state)
     except OSError:
