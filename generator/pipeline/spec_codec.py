@@ -1,4 +1,4 @@
-"""Parsed spec files, and findings, as bytes, for the cache.
+"""Parsed spec files as bytes, for the cache.
 
 pickle makes them again in a fifth of the time that reading their texts takes. It can call whatever its input names, so
 an input that names anything but a type of which specs are made is refused: making one of their values does nothing
@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from generator.core.finding import Finding
 from generator.fleet.spec_file import SpecFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-V = TypeVar("V")
 
 _PROTOCOL: Final = 5
 _SPECS: Final = "generator.spec."
@@ -35,27 +32,18 @@ _MODULES: Final = frozenset(
 )
 
 
-def encode(values: Sequence[SpecFile] | Sequence[Finding]) -> bytes:
-    """Return the bytes of parsed spec files, or of findings."""
-    return pickle.dumps(tuple(values), _PROTOCOL)
+def encode(files: Sequence[SpecFile]) -> bytes:
+    """Return the bytes of parsed spec files."""
+    return pickle.dumps(tuple(files), _PROTOCOL)
 
 
 def decode(content: bytes) -> tuple[SpecFile, ...] | None:
     """Return the parsed spec files; None if the content is not the bytes of some."""
-    return _decoded(content, SpecFile)
-
-
-def decode_findings(content: bytes) -> tuple[Finding, ...] | None:
-    """Return the findings; None if the content is not the bytes of some."""
-    return _decoded(content, Finding)
-
-
-def _decoded(content: bytes, kind: type[V]) -> tuple[V, ...] | None:
     try:
         found = _Unpickler(io.BytesIO(content)).load()
     except Exception:  # a damaged input can raise any exception
         return None
-    return found if isinstance(found, tuple) and all(isinstance(one, kind) for one in found) else None
+    return found if isinstance(found, tuple) and all(isinstance(file, SpecFile) for file in found) else None
 
 
 class _Unpickler(pickle.Unpickler):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from generator.fleet.spec_file import SpecFile
     from generator.pipeline.app_memory import EntryStore
 
-# Fewer files are parsed sooner than the digest of servegen itself is found.
-_FEWEST: Final = 64
+FEWEST: Final = 64
+"""Fewer files are read and checked sooner than the digest of servegen itself is found."""
 # The mean number of files of an entry.
 _FILES_PER_ENTRY: Final = 16
 
@@ -80,7 +80,7 @@ class SpecReader:
     def read_all(self, files: Mapping[str, bytes]) -> None:
         """Parse the spec files among `files`, unless an earlier run has, and keep the results for later runs."""
         new = [entry for entry in chunks(files) if not self._read.keys() >= set(entry)]
-        memory = self.open_memory() if sum(map(len, new)) >= _FEWEST else None
+        memory = self.open_memory() if sum(map(len, new)) >= FEWEST else None
         if memory is not None:
             self._read_entries(new, memory)
 

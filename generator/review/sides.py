@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
 from generator.pipeline.fleet_only import FleetResolver
-from generator.pipeline.spec_memory import SpecReader
+from generator.pipeline.spec_memory import FEWEST, SpecReader
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
 from generator.review.fleet_facts import fleet_facts
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from generator.pipeline.fleet_only import FleetOnly
 
     Revisions = tuple[Mapping[str, bytes], Mapping[str, bytes]]
-
-# Fewer files are resolved sooner than the state of servegen itself is found.
-FEWEST: Final = 64
 
 
 class Sides(Struct, frozen=True):

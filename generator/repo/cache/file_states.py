@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from generator.repo.cache.store import ResultStore
 
 _COMPILED: Final = "__pycache__"
-# Some file systems have times of two seconds.
-_COARSE_SECONDS: Final = 2
+COARSE_SECONDS: Final = 2
+"""How long the state of a file may stay the same although it has changed: some file systems have such times."""
 
 
 class FileState(NamedTuple):
@@ -44,7 +44,7 @@ def known_digest(state: State, store: ResultStore, started: float) -> str:
     That takes a quarter of the time. As in Git's index, the state of a file that was changed shortly before `started`,
     when this process began, says nothing.
     """
-    if has_change_since(state, started - _COARSE_SECONDS):
+    if has_change_since(state, started - COARSE_SECONDS):
         return content_digest(state)
     key = hashlib.sha256(f"content {state!r}".encode("utf-8", "surrogatepass")).hexdigest()
     known = store.read([key]).get(key)

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from generator.core.started import STARTED
+from generator.pipeline.finding_codec import decode_findings, encode_findings
 from generator.render.files import ROOT as RENDERED
 from generator.repo.cache.choice import is_cache_off
+from generator.repo.cache.file_states import COARSE_SECONDS
 from generator.repo.cache.inputs import program_state, read_program
 from generator.repo.cache.user_store import result_store
 from generator.repo.ignored_specs import find_ignored_specs
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
 
 # Specs change most, so they are looked at first.
 _FOLDERS: Final = (SPECS, TEMPLATES, RENDERED)
-# Some file systems have times of two seconds.
-_COARSE_NS: Final = 2 * 10**9
 _FACTS: Final = 5
 
 
@@ -77,7 +77,7 @@ def remember(root: Path, said: Said, now: datetime, until: datetime, started: fl
         if _are_settled(states.values(), started) and not _has_more(root, paths[SPECS]):
             trees = {folder: [_digest(states[folder]), names] for folder, names in paths.items()}
             span = [now.isoformat(), until.isoformat()]
-            if (findings := _encoded(said.findings)) is not None:
+            if (findings := encode_findings(said.findings)) is not None:
                 store.write({_key(root): json.dumps([span, trees, said.numbers, findings]).encode()})
     except OSError:
         return
@@ -89,7 +89,7 @@ def _valid(root: Path, entry: Any, now: datetime) -> Said | None:
         return None
     if any(digest != _digest(_states(root, names)) for digest, names in trees.values()):
         return None
-    found = _decoded(findings)
+    found = decode_findings(findings)
     return None if found is None or _has_more(root, trees[SPECS][1]) else Said(numbers, found)
 
 
@@ -97,23 +97,6 @@ def _key(root: Path) -> str:
     """Return the key of a work tree for this version of servegen. Raises OSError if its files cannot be read."""
     what = f"unchanged {program_state()} {root}"
     return hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _encoded(findings: tuple[Finding, ...]) -> str | None:
-    if not findings:
-        return ""
-    from generator.pipeline.app_codec import encode_findings  # with the pipeline, which a run without them does without
-
-    content = encode_findings(findings)
-    return content.decode() if content is not None else None
-
-
-def _decoded(text: str) -> tuple[Finding, ...] | None:
-    if not text:
-        return ()
-    from generator.pipeline.app_codec import decode_findings
-
-    return decode_findings(text.encode())
 
 
 def _states(root: Path, names: Iterable[str]) -> array[int]:
@@ -135,7 +118,7 @@ def _digest(states: array[int]) -> str:
 
 def _are_settled(states: Iterable[array[int]], started: float) -> bool:
     """Return whether nothing was changed since shortly before a time."""
-    latest = started * 10**9 - _COARSE_NS
+    latest = (started - COARSE_SECONDS) * 10**9
     return all(max(found[3::_FACTS]) < latest and max(found[4::_FACTS]) < latest for found in states)
 
 

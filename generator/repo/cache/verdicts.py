@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from generator.pipeline.finding_codec import decode_findings, encode_findings
+from generator.pipeline.spec_memory import FEWEST
 from generator.repo.cache.choice import is_cache_off
 from generator.repo.cache.inputs import read_inputs
 from generator.repo.cache.user_store import result_store
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 
     Findings = tuple[tuple[Finding, ...], tuple[Finding, ...]]
 
-# Fewer files are checked sooner than the state of servegen itself is found.
-_FEWEST: Final = 64
-
 
 class VerdictMemory(Struct, frozen=True):
     """The findings about the specs of one repository in `store`. `inputs` are servegen and the templates."""
@@ -43,10 +42,8 @@ class VerdictMemory(Struct, frozen=True):
         content = self.store.read([self.key]).get(self.key)
         if content is None:
             return None
-        from generator.pipeline.spec_codec import decode_findings
-
         since, until, *lists = json.loads(content)
-        findings, ungranted = (decode_findings(bytes.fromhex(one)) for one in lists)
+        findings, ungranted = map(decode_findings, lists)
         is_valid = datetime.fromisoformat(since) <= now < datetime.fromisoformat(until)
         return (findings, ungranted) if is_valid and findings is not None and ungranted is not None else None
 
@@ -54,17 +51,17 @@ class VerdictMemory(Struct, frozen=True):
         """Keep the findings of a fleet without errors, unless servegen or a template has changed meanwhile."""
         if resolved.has_errors or not self.inputs.are_current():
             return
-        from generator.pipeline.spec_codec import encode
         from generator.pipeline.validity import valid_until
 
         span = now.isoformat(), valid_until(resolved.routing, now).isoformat()
-        lists = encode(resolved.findings).hex(), encode(resolved.ungranted).hex()
-        self.store.write({self.key: json.dumps([*span, *lists]).encode()})
+        lists = encode_findings(resolved.findings), encode_findings(resolved.ungranted)
+        if None not in lists:
+            self.store.write({self.key: json.dumps([*span, *lists]).encode()})
 
 
 def verdict_memory(specs: Mapping[str, bytes], loader: TemplateLoader) -> VerdictMemory | None:
     """Return what earlier runs have found in these specs; None if they are few, or if no cache can be used."""
-    store = None if is_cache_off() or len(specs) < _FEWEST else result_store()
+    store = None if is_cache_off() or len(specs) < FEWEST else result_store()
     inputs = read_inputs(loader) if store is not None else None
     if store is None or inputs is None:
         return None
