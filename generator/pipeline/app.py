@@ -239,7 +239,8 @@ def _duplicate(renderer: ObjectRenderer, entry: Manifest, other: Manifest) -> Fi
     own = renderer.loader.is_own(entry.template)
     position = Position(f"templates/{entry.template}") if own else _position(renderer, entry, ("metadata", "name"))
     message = f"{_name(entry.tree)} is also rendered from templates/{other.template}"
-    hint = "give it another name" + (f", or write an own {other.template} instead" if own else "")
+    instead = own and not renderer.loader.is_own(other.template)
+    hint = "give it another name" + (f", or write an own {other.template} instead" if instead else "")
     return Finding(DUPLICATE, message, position, hint, environments=(entry.environment,), cause=other.template)
 
 
