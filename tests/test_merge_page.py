@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from generator.spec.base import fields_of
 from generator.spec.keys import describe_merge
 from generator.spec.settings import Settings
 from tests.conftest import ROOT
@@ -14,7 +15,7 @@ TABLE: Final = re.compile(r"(<!-- merged -->\n)(.*?)(<!-- end -->\n)", re.DOTALL
 
 
 def test_the_table_has_the_keys_that_merge(rewrite: bool) -> None:
-    rules = {key: rule for key, field in Settings.model_fields.items() if (rule := describe_merge(field))}
+    rules = {key: rule for key, field in fields_of(Settings).items() if (rule := describe_merge(field))}
     rows = "".join(f"| `{key}` | {rule} |\n" for key, rule in sorted(rules.items()))
     page = PAGE.read_text(encoding="utf-8")
     made = TABLE.sub(lambda match: f"{match[1]}\n| key | rule |\n|---|---|\n{rows}\n{match[3]}", page)

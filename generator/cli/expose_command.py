@@ -70,7 +70,7 @@ def _series(entry: ServiceEntry, asked: SeriesName | None) -> SeriesName:
     if entry.spec.id is not None:
         hint = "its address is unchanged; remove the line to get another one"
         raise UsageError(f"{position}: {entry.name} already has the id {entry.spec.id}", hint=hint)
-    if asked is None or "series" not in entry.spec.model_fields_set or asked == entry.spec.series:
+    if asked is None or "series" not in entry.spec.written or asked == entry.spec.series:
         return asked or entry.spec.series
     position = entry.document.position(("series",))
     raise UsageError(

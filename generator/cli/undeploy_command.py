@@ -59,5 +59,5 @@ def _deployed(entry: ServiceEntry, environment: str) -> None:
 def _lost(entry: ServiceEntry, environment: str) -> list[str]:
     """Return a line about the settings that only the deleted stanza contains."""
     release = entry.spec.environments[environment]
-    keys = sorted(release.model_fields_set - {"released"}) if release is not None else []
+    keys = sorted(release.written - {"released"}) if release is not None else []
     return [f"its settings for {environment} are deleted: {', '.join(keys)}"] if keys else []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.yaml.spec_writer import flow_spec
 from generator.fleet.grants import effective_grant
+from generator.spec.base import fields_of, values_of
 from generator.spec.grants import Grant
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ def grants_block(platform: Platform, missing: Iterable[MissingGrant]) -> str:
     lines = ["grants:"]
     for project, keys in out.items():
         lines.append(f"  {flow_spec(project)}:{'' if keys else ' {}'}")
-        lines += [f"    {key}: {flow_spec(keys[key])}" for key in Grant.model_fields if key in keys]
+        lines += [f"    {key}: {flow_spec(keys[key])}" for key in fields_of(Grant) if key in keys]
     return "\n".join(lines) + "\n"
 
 
 def _written(grant: Grant) -> dict[str, Any]:
     """Return the keys that a grant has, as a spec writes them."""
-    found = {key: getattr(grant, key) for key in Grant.model_fields if key in grant.model_fields_set}
+    found = {key: getattr(grant, key) for key in fields_of(Grant) if key in grant.written}
     return {key: _value(value) for key, value in found.items() if value is not None}
 
 
@@ -55,7 +56,7 @@ def _value(value: tuple[str, ...] | bool | str | Quota) -> Any:
         return value
     if isinstance(value, tuple):
         return list(value)
-    return {key: str(amount) for key, amount in value if amount is not None}
+    return {key: str(amount) for key, amount in values_of(value).items() if amount is not None}
 
 
 def _with(value: Any, need: MissingGrant) -> Any:

@@ -98,7 +98,7 @@ def spec_like(publication: Publication, like: ServiceEntry, raw: bytes) -> tuple
     Raises NotEditableError when the form of the file does not allow an edit.
     """
     file = like.document.file
-    left: list[str] = [key for key in _NOT_TAKEN_OVER if key in like.spec.model_fields_set]
+    left: list[str] = [key for key in _NOT_TAKEN_OVER if key in like.spec.written]
     for key in left:
         raw = remove(raw, file, (key,))
     raw = put(raw, file, ("version",), publication.version)

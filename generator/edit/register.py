@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.core.errors import UsageError
 from generator.edit.spec_text import model_text
 from generator.edit.yaml_edit import put
 from generator.fleet.model_registry import changed_keys, deployed_in, users
+from generator.spec.base import values_of
 from generator.spec.model import Origin, Version
+from generator.spec.validator import adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -109,11 +112,10 @@ def _may_change(wanted: Registration, known: Version, given: Version, fleet: Fle
 
 def _merged(known: Version, given: Version) -> Version:
     """Return the version after the edit: the given facts, and the known ones that they do not replace."""
-    origin = {
-        name: value for source in (known, given) for name, value in (source.origin or Origin()) if value is not None
-    }
-    new = {name: value for name, value in given if value is not None}
-    return known.model_copy(update={**new, "origin": Origin.model_construct(**origin) if origin else None})
+    origins = [values_of(source.origin) for source in (known, given) if source.origin is not None]
+    origin = {name: value for values in origins for name, value in values.items() if value is not None}
+    new = {name: value for name, value in values_of(given).items() if value is not None}
+    return replace(known, **{**new, "origin": Origin(**origin) if origin else None})
 
 
 def _as_read(value: Any) -> Any:
@@ -127,4 +129,5 @@ def _as_read(value: Any) -> Any:
 
 def _parsed(facts: Facts) -> Version:
     """Return the facts parsed as the reader would: whole numbers are strings."""
-    return Version.model_validate(_as_read(facts))
+    version: Version = adapter(Version).validate_python(_as_read(facts))
+    return version

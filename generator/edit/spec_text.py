@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
 from generator.core.yaml import dump_spec
-from generator.spec.base import Spec, find_nested_model
+from generator.spec.base import Spec, fields_of, find_nested_model
 from generator.spec.schema import KINDS
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _ordered(annotation: Any, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if isinstance(annotation, type) and issubclass(annotation, Spec):
-        fields = annotation.model_fields
+        fields = fields_of(annotation)
         return {
             key: _ordered(fields[key].annotation, value[key]) if key in fields else value[key]
             for key in _first(fields, value)

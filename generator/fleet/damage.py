@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.spec.base import fields_of
 from generator.spec.service import Release, Service
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _ROUTING: Final = frozenset(
 )
 # The keys of a project that are no settings of its services.
 _DESCRIPTIVE: Final = frozenset(("title", "retired", "domains"))
-_KNOWN: Final = Service.model_fields.keys() | Release.model_fields.keys()
+_KNOWN: Final = fields_of(Service).keys() | fields_of(Release).keys()
 
 
 class Damage(Struct, frozen=True):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.spec.platform import Cluster, Environment, Platform
 
 # Bases are rendered without an environment.
-_NEUTRAL: Final = Rules.model_construct(
+_NEUTRAL: Final = Rules(
     environment="none",
     prefix="",
     interactive=False,

@@ -120,11 +120,11 @@ class GrantBook(Struct, frozen=True, dict=True):
 def effective_grant(grants: Mapping[str, Grant], project: str) -> Grant:
     """Return the grant of a project: its own keys, then those of `*`."""
     layers = [grants.get(EVERY_PROJECT), grants.get(project)]
-    written = [(grant, name) for grant in layers if grant is not None for name in grant.model_fields_set]
+    written = [(grant, name) for grant in layers if grant is not None for name in grant.written]
     if not written:
         return _NONE
     keys = {name: getattr(grant, name) for grant, name in written}
-    return Grant.model_construct(set(keys), **keys)
+    return Grant(**keys, written=frozenset(keys))
 
 
 def is_platforms(instance: ServiceInstance, *path: str | int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.spec.base import values_of
 from generator.spec.layers import written_values
 from generator.spec.model import IDENTITY, Origin
 
@@ -45,7 +46,7 @@ def _facts(version: Version) -> dict[str, Any]:
     for key in IDENTITY:
         value = getattr(version, key)
         if isinstance(value, Origin):
-            facts |= {f"origin.{name}": fact for name, fact in value if fact is not None}
+            facts |= {f"origin.{name}": fact for name, fact in values_of(value).items() if fact is not None}
         elif value is not None and key != "origin":
             facts[key] = written_values(value) if key == "defaults" else value
     return facts

@@ -13,10 +13,10 @@ from generator.core.finding import Finding
 from generator.fleet.damage import Damage, damage_of_file, damage_of_project, damage_of_service
 from generator.fleet.model import ModelEntry, ServiceEntry
 from generator.fleet.required_version import required_version_findings
-from generator.spec.base import parse
 from generator.spec.files import spec_path
 from generator.spec.kubernetes_object import find_kubernetes_object
 from generator.spec.model import Model
+from generator.spec.parse import parse
 from generator.spec.platform import Platform
 from generator.spec.project import Project
 from generator.spec.salvage import salvage

@@ -50,7 +50,7 @@ class AppKeys:
         yield self.thorough
         yield self._content(PLATFORM)
         for project, grant in sorted((self.fleet.grants or {}).items()):
-            yield project, sorted((key, repr(getattr(grant, key))) for key in grant.model_fields_set)
+            yield project, sorted((key, repr(getattr(grant, key))) for key in grant.written)
         for project in sorted({service.project for service in self.fleet.services}):
             yield project, [self.fleet.namespace(project, name) for name in self.fleet.environments]
 

@@ -12,6 +12,7 @@ import pickle
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.fleet.spec_file import SpecFile
+from generator.spec.base import restore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +48,12 @@ def decode(content: bytes) -> tuple[SpecFile, ...] | None:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Makes values of the types of specs, and no others."""
+    """Makes values of the types of specs, and no others: it calls a type, or `restore` with one."""
 
     def find_class(self, module: str, name: str) -> Any:
         """Return a type. Raises UnpicklingError if it is none of which specs are made."""
         if module in _MODULES or module.startswith(_SPECS):
             found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__ == module:
+            if found is restore or (isinstance(found, type) and found.__module__ == module):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no type of a spec")

@@ -171,7 +171,7 @@ class _AppRenderer:
 def _with_config(base: ServiceInstance, config: dict[str, str] | None) -> ServiceInstance:
     if config == base.settings.config:
         return base
-    return replace(base, settings=base.settings.model_copy(update={"config": config}))
+    return replace(base, settings=replace(base.settings, config=config))
 
 
 def documents(trees: Iterable[Tree]) -> str:

@@ -11,14 +11,14 @@ from msgspec import Struct
 from generator.core.yaml import flow_spec
 from generator.report.key_types import default_in_words, type_in_words
 from generator.spec import keys
-from generator.spec.base import Spec
+from generator.spec.base import Spec, fields_of
 from generator.spec.documentation import documentation
 from generator.spec.schema import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic.fields import FieldInfo
+    from generator.spec.base import SpecField
 
 # Models refer to each other only downwards, so this bounds nothing but a mistake.
 _LEVELS: Final = 8
@@ -93,9 +93,9 @@ def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
 
 def _keys(kind: str, model: type[Spec], above: tuple[str, ...]) -> Iterator[Key]:
     texts = documentation(model)
-    for name, field in model.model_fields.items():
-        path = (*above, field.alias or name)
-        examples = tuple(one if isinstance(one, str) else flow_spec(one) for one in field.examples or ())
+    for name, field in fields_of(model).items():
+        path = (*above, name)
+        examples = tuple(one if isinstance(one, str) else flow_spec(one) for one in field.examples)
         words = type_in_words(model, path[-1])
         yield Key(kind, path, _text(texts.get(name, ""), field), examples, words, default_in_words(field, words))
         if len(path) < _LEVELS:
@@ -103,7 +103,7 @@ def _keys(kind: str, model: type[Spec], above: tuple[str, ...]) -> Iterator[Key]
                 yield from _keys(kind, below, (*path, _NAME) if named else path)
 
 
-def _text(text: str, field: FieldInfo) -> str:
+def _text(text: str, field: SpecField) -> str:
     rule = keys.describe_merge(field)
     return " ".join((f"{text} Over layers: {rule}." if rule else text).split())
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic_core import PydanticUndefined
+from msgspec import NODEFAULT
 
 from generator.spec.schema import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic.fields import FieldInfo
-
-    from generator.spec.base import Spec
+    from generator.spec.base import Spec, SpecField
 
 _WORDS: Final = {
     "array": "list",
@@ -33,15 +31,15 @@ def type_in_words(model: type[Spec], key: str) -> str:
     return " or ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found else _ANY
 
 
-def default_in_words(field: FieldInfo, words: str) -> str:
+def default_in_words(field: SpecField, words: str) -> str:
     """Return the value that applies without the key, `required`, or nothing if the text of the key says it.
 
     `words` are those of the type: a number in place of a text is a duration in seconds, which its grammar has read.
     """
     value = field.default
-    if field.is_required():
+    if field.is_required:
         return "required"
-    if value in (None, PydanticUndefined, ()):
+    if value in (None, NODEFAULT, ()):
         return ""
     if isinstance(value, bool):
         return str(value).lower()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from generator.render.provenance import setting_value
+from generator.spec.base import fields_of
 from generator.spec.files import PLATFORM
 from generator.spec.settings import Settings
 
@@ -74,7 +75,7 @@ def _candidate(change: SpecChange, sides: list[ServiceInstance]) -> Iterator[Spe
         ]
         depth, level = max(found, default=(0, -1))
         setting = path[depth:]
-        is_setting = bool(found) and (not setting or setting[0] in Settings.model_fields)
+        is_setting = bool(found) and (not setting or setting[0] in fields_of(Settings))
         yield SpecCandidate(change, setting if is_setting and path else None, level)
         return
 

@@ -63,7 +63,7 @@ def _without(one: SpecCandidate, before: ServiceInstance, after: ServiceInstance
 
 def _copied(model: Any, other: Any, key: str) -> Any:
     """Return a model with the value that another one has for a key."""
-    return model.model_copy(update={key: getattr(other, key, None)})
+    return replace(model, **{key: getattr(other, key, None)})
 
 
 def _at(tree: Any, path: SlotPath) -> Any:

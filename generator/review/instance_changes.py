@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from generator.fleet.model import ServiceInstance
-from generator.spec.service import Identity
+from generator.spec.service import IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _FACTS: Final = tuple(
     name for name in ServiceInstance.__struct_fields__ if name not in ("service", "environment", "layers")
 )
-_IDENTITY: Final = tuple(Identity.model_fields)
 
 
 def changed_instances(before: Fleet, after: Fleet) -> dict[Key, set[str]]:
@@ -55,7 +54,7 @@ class _InstanceComparison(Struct):
         if one is None or other is None or not self._same_context(one.environment, other.environment):
             return False
         specs = one.service.spec, other.service.spec
-        same = specs[0] is specs[1] or all(getattr(specs[0], name) == getattr(specs[1], name) for name in _IDENTITY)
+        same = specs[0] is specs[1] or all(getattr(specs[0], name) == getattr(specs[1], name) for name in IDENTITY)
         return same and all(getattr(one, name) == getattr(other, name) for name in _FACTS)
 
     def _same_context(self, one: EnvironmentContext, other: EnvironmentContext) -> bool:

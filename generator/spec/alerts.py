@@ -5,11 +5,9 @@ Source: Prometheus documentation, alerting rules.
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, WithJsonSchema
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import Duration, Text, text
 
 SELECTOR: Final = "<<.Services>>"
@@ -24,7 +22,7 @@ def expression(value: object) -> str:
     return found
 
 
-Expression = Annotated[str, Parser(expression), WithJsonSchema({"type": "string", "pattern": SELECTOR})]
+Expression = Annotated[str, Parser(expression), JsonSchema({"type": "string", "pattern": SELECTOR})]
 
 
 class Alert(Spec):

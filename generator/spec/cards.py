@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec.structs import replace
+
 from generator.core.regex import regex
 from generator.spec.base import Spec
 from generator.spec.values.gpu_facts import Profiles, Sizes
@@ -67,7 +69,7 @@ def find_card(catalog: Mapping[str, Card], name: str) -> Card | None:
     changed: dict[str, object] = {"products": tuple(f"{product}{ending}" for product in card.products)}
     if match["gb"]:
         changed |= {"mib": int(match["gb"]) * 1024, "profiles": ()}
-    return card.model_copy(update={**changed, "family": card.family or match["card"]})
+    return replace(card, **changed, family=card.family or match["card"])
 
 
 def family_members(catalog: Mapping[str, Card], names: Iterable[str], family: str) -> list[str]:

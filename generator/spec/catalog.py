@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from pydantic import Field
 
 from generator.core import yaml as yamlio
 from generator.core.errors import BugError, RefusedError
 from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
 from generator.spec.alerts import AlertFile
-from generator.spec.base import Spec, parse
+from generator.spec.base import Field, Spec
 from generator.spec.cards import Card
 from generator.spec.dashboards import Dashboard, Signal
 from generator.spec.keys import Extension
 from generator.spec.layers import Layer, layer, merge
 from generator.spec.metric_query import Exporter
+from generator.spec.parse import parse
 from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
@@ -296,5 +296,5 @@ def _server_layer(name: str, document: Document, server: Server) -> Layer:
 
 def _variant(server: Server, own: Layer, base: Server, below: Layer) -> tuple[Server, Layer]:
     """Return a server and its settings with what its preset gives."""
-    filled = server.model_copy(update={key: getattr(base, key) for key in PRESET_KEYS})
+    filled = replace(server, **{key: getattr(base, key) for key in PRESET_KEYS})
     return filled, replace(own, values=merge((below.values, own.values)))

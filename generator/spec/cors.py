@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.http_names import HeaderNames, Methods
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.origins import ANY, Origins
+from generator.spec.values.parser import Before
 from generator.spec.values.scalars import Bool, Duration
 
 
@@ -33,16 +32,15 @@ class Cors(Spec):
     max_age: Duration | None = None
     """How long a browser may remember the answer."""
 
-    @model_validator(mode="after")
-    def _credentials_need_names(self) -> Cors:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError if all origins are allowed with credentials."""
         if self.credentials and ANY in self.origins:
             expected, hint = "names, because credentials are allowed", "list the origins, or remove credentials"
             raise InvalidValueError("*", expected, hint=hint, at=("origins",))
-        return self
 
 
 def _origins(value: Any) -> Any:
     return {"origins": value} if isinstance(value, str | list) else value
 
 
-CorsField = Annotated[Cors, BeforeValidator(_origins, json_schema_input_type=Origins | Cors)]
+CorsField = Annotated[Cors, Before(_origins, Origins | Cors)]

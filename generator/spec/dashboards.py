@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, WithJsonSchema, model_validator
-
 from generator.core.regex import regex
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.metric_query import SelectedSeries
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import Bool, Int, Text, text
 from generator.spec.values.text import closest, list_known
 
@@ -53,7 +51,7 @@ def expression(value: object) -> str:
     return found
 
 
-Expression = Annotated[str, Parser(expression), WithJsonSchema({"type": "string"})]
+Expression = Annotated[str, Parser(expression), JsonSchema({"type": "string"})]
 
 
 class Signal(Spec):
@@ -98,17 +96,16 @@ class SignalSeries(Spec):
             return f"{self.quantiles}_count"
         return self.rate or self.sum or self.average or self.mean or ""
 
-    @model_validator(mode="after")
-    def _is_one(self) -> SignalSeries:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError unless there is one form, with what it needs."""
         given = [name for name in _FORMS if getattr(self, name) is not None]
         if len(given) != 1:
-            found = ", ".join(given or sorted(self.model_fields_set))
+            found = ", ".join(given or sorted(self.written))
             raise InvalidValueError(found, f"one of {', '.join(_FORMS)}", hint="for example rate: http_requests_total")
         if (self.mean is None) != (self.per is None):
             without = f"remove per, or write mean in place of {given[0]}"
             hint = "add per: the series to divide by" if self.per is None else without
             raise InvalidValueError(given[0], "mean and per together", hint=hint)
-        return self
 
 
 class PanelTemplate(Spec):

@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.api_server import ApiServer
 from generator.spec.values.cluster import Name
 from generator.spec.values.git_source import Folder, Repository, Revision

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import BaseModel
+    from generator.spec.base import Spec
 
 
-def documentation(model: type[BaseModel]) -> dict[str, str]:
+def documentation(model: type[Spec]) -> dict[str, str]:
     """Return the documentation of each field of a model, including inherited fields."""
     out: dict[str, str] = {}
     for ancestor in reversed(model.__mro__):

@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.address import Addresses, Networks
 from generator.spec.values.scalars import AnnotationMap, Text
 from generator.spec.values.series import Expression, ExpressionField, PortList, PortRange

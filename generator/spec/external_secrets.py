@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.object_name import ObjectName
 from generator.spec.values.patterns import Patterns
 from generator.spec.values.scalars import Duration
@@ -38,5 +36,5 @@ class ExternalSecrets(Spec):
 def merge_external_secrets(layers: Iterable[ExternalSecrets | None]) -> ExternalSecrets | None:
     """Return the keys of all layers, the last one first; None if no layer has any."""
     written = [layer for layer in layers if layer is not None]
-    values = {key: getattr(layer, key) for layer in written for key in layer.model_fields_set}
-    return ExternalSecrets.model_construct(set(values), **values) if written else None
+    values = {key: getattr(layer, key) for layer in written for key in layer.written}
+    return ExternalSecrets(**values, written=frozenset(values)) if written else None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field, model_validator
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.env import EnvField
 from generator.spec.values.image import ImageField
 from generator.spec.values.invalid_value import InvalidValueError
@@ -37,14 +35,13 @@ class SourceCredentials(Spec):
     env: EnvField | None = Field(default=None, examples=[{"AWS_ENDPOINT_URL": "https://s3.example.com"}])
     """Environment variables of the storage initializer: text, or references to keys of Secrets and ConfigMaps."""
 
-    @model_validator(mode="after")
-    def _has_a_key(self) -> SourceCredentials:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError if nothing, or an empty variable, is given."""
         if self.secret is None and self.service_account is None and not self.env:
             raise InvalidValueError({}, "secret, service_account or env", hint="for example {secret: models-s3}")
         for name, value in (self.env or {}).items():
             if value is None:
                 raise InvalidValueError(value, "a string, or a reference", hint="remove it", at=("env", name))
-        return self
 
 
 def credentials(address: str, sources: Mapping[str, SourceCredentials]) -> SourceCredentials | None:

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.cluster import GatewayName, Served
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.object_name import ObjectName
+from generator.spec.values.parser import Before
 from generator.spec.values.ports import PortField
 from generator.spec.values.scalars import Bool, LabelMap, Text
 
@@ -63,6 +62,6 @@ def _gateways(value: Any) -> Any:
 
 
 Gateways = Annotated[
-    dict[GatewayPort, Annotated[Gateway, BeforeValidator(_named, json_schema_input_type=Text | Gateway)]],
-    BeforeValidator(_gateways, json_schema_input_type=Literal["managed"] | dict[GatewayPort, Text | Gateway]),
+    dict[GatewayPort, Annotated[Gateway, Before(_named, Text | Gateway)]],
+    Before(_gateways, Literal["managed"] | dict[GatewayPort, Text | Gateway]),
 ]

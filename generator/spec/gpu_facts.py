@@ -2,9 +2,7 @@
 
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.keys import Extension
 from generator.spec.values.gpu import CardNames
 from generator.spec.values.gpu_facts import CardParts, LabelValue, Parts, ResourceNames

@@ -2,14 +2,12 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
-
-from generator.spec.base import Spec, stanzas
+from generator.spec.base import Field, Spec, stanzas
 from generator.spec.namespaces import Quota
 from generator.spec.values.cluster import GrantedDomains
 from generator.spec.values.egress_grant import EgressGrants
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import Before, JsonSchema, Parser
 from generator.spec.values.patterns import Fields, LabelPatterns, Patterns
 from generator.spec.values.scalars import Bool
 from generator.spec.values.text import scalar
@@ -75,5 +73,5 @@ def _project(value: object) -> str:
     return found
 
 
-ProjectName = Annotated[str, Parser(_project), WithJsonSchema({"type": "string"})]
-Grants = Annotated[dict[ProjectName, Grant], BeforeValidator(stanzas)]
+ProjectName = Annotated[str, Parser(_project), JsonSchema({"type": "string"})]
+Grants = Annotated[dict[ProjectName, Grant], Before(stanzas)]

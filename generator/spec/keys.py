@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from generator.spec.base import fields_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-    from pydantic import BaseModel
-    from pydantic.fields import FieldInfo
+    from generator.spec.base import Spec, SpecField
 
 
 class Merge(Enum):
@@ -65,18 +66,18 @@ def _itself(item: Any) -> Any:
     return item
 
 
-def select_keys(model: type[BaseModel], mark: Merge | Scalars | Extension) -> frozenset[str]:
+def select_keys(model: type[Spec], mark: Merge | Scalars | Extension) -> frozenset[str]:
     """Return the keys of a model that have this metadata."""
-    return frozenset(name for name, field in model.model_fields.items() if mark in field.metadata)
+    return frozenset(name for name, field in fields_of(model).items() if mark in field.metadata)
 
 
-def select_lists(model: type[BaseModel]) -> dict[str, MergeItems]:
+def select_lists(model: type[Spec]) -> dict[str, MergeItems]:
     """Return the keys of a model whose items merge, each with the rule."""
-    marks = ((name, mark) for name, field in model.model_fields.items() for mark in field.metadata)
+    marks = ((name, mark) for name, field in fields_of(model).items() for mark in field.metadata)
     return {name: mark for name, mark in marks if isinstance(mark, MergeItems)}
 
 
-def describe_merge(field: FieldInfo) -> str:
+def describe_merge(field: SpecField) -> str:
     """Return how the value of a later layer combines with that of an earlier one; empty if it replaces it."""
     for mark in field.metadata:
         if isinstance(mark, Merge):
@@ -88,7 +89,7 @@ def describe_merge(field: FieldInfo) -> str:
     return ""
 
 
-def list_extensions(model: type[BaseModel]) -> Iterator[tuple[str, Extension]]:
+def list_extensions(model: type[Spec]) -> Iterator[tuple[str, Extension]]:
     """Yield the keys of a model that name an extension file, each with the kind of file."""
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         yield from ((name, mark) for mark in field.metadata if isinstance(mark, Extension))

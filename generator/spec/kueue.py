@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.cluster import Name
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Before
 from generator.spec.values.quantity import Cores, Size
 from generator.spec.values.scalars import QUALIFIED_NAME, Int
 
@@ -31,7 +30,7 @@ class QueueQuota(Spec):
     """The number of cards, as the cluster's GPU backend counts them. A share of a card counts as one."""
     pods: Int | None = Field(default=None, examples=["200"])
     """The number of pods."""
-    resources: Annotated[dict[str, Int], BeforeValidator(_extended)] = Field(
+    resources: Annotated[dict[str, Int], Before(_extended)] = Field(
         default_factory=dict, examples=[{"nvidia.com/gpumem": "460000"}]
     )
     """The sums of other extended resources, by their names, such as MiB of the memory of cards. A pod that requests an

@@ -5,12 +5,11 @@ Compact values are parsed before they are merged, so that the notation that one 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from generator.spec.base import Spec, find_nested_model
+from generator.spec.base import Spec, fields_of, find_nested_model
 from generator.spec.keys import Merge, Scalars, select_keys, select_lists
 from generator.spec.settings import Settings
 from generator.spec.values.list_items import Removal
@@ -28,13 +27,12 @@ NAMED: Final = select_keys(Settings, Merge.BY_KEY) | _NESTED
 LISTS: Final = select_lists(Settings)
 # Those of `NAMED` that have a model of their own; they are plain mappings while layers are merged.
 MERGED_MODELS: Final[dict[str, type[Spec]]] = {
-    key: model for key in NAMED if (model := find_nested_model(Settings.model_fields[key].annotation)) is not None
+    key: model for key in NAMED if (model := find_nested_model(fields_of(Settings)[key].annotation)) is not None
 }
-_FIELDS: Final = frozenset(Settings.model_fields)
+_FIELDS: Final = frozenset(fields_of(Settings))
 _TYPED: Final = select_keys(Settings, Scalars.KUBERNETES)
 
 Values = dict[str, Any]
-_NOTHING: Final[set[str]] = set()
 
 
 class Layer(Struct, frozen=True):
@@ -65,10 +63,10 @@ def layer(name: str, document: Document, path: Path, settings: Settings) -> Laye
 
 def written_values(settings: Settings) -> Values:
     """Return the settings that were written; models that merge by key become plain mappings."""
-    values: Values = {key: getattr(settings, key) for key in settings.model_fields_set & _FIELDS}
+    values: Values = {key: getattr(settings, key) for key in settings.written & _FIELDS}
     for key in MERGED_MODELS.keys() & values.keys():
         if (model := values[key]) is not None:
-            values[key] = {name: getattr(model, name) for name in model.model_fields_set}
+            values[key] = {name: getattr(model, name) for name in model.written}
     return values
 
 
@@ -136,26 +134,8 @@ def to_settings(values: Values) -> Settings:
     """Return merged values as settings, without what a null removed."""
     kept: dict[str, Any] = {key: _kept(key, value) for key, value in values.items() if value is not None}
     for key in MERGED_MODELS.keys() & kept.keys():
-        kept[key] = _construct(MERGED_MODELS[key], kept[key])
-    settings: Settings = _construct(Settings, kept)
-    return settings
-
-
-def _construct(model: type[Spec], values: Values) -> Any:
-    """Return what `model.model_construct` returns for these fields, with the defaults computed once.
-
-    All share one empty set: the layers know which keys were written, and a set for each service costs 2 kB.
-    """
-    out = model.__new__(model)
-    slots = {"__dict__": {**_defaults(model), **values}, "__pydantic_fields_set__": _NOTHING}
-    for name, value in {**slots, "__pydantic_extra__": None, "__pydantic_private__": None}.items():
-        object.__setattr__(out, name, value)
-    return out
-
-
-@cache
-def _defaults(model: type[Spec]) -> Values:
-    return model.model_construct(_NOTHING).__dict__
+        kept[key] = MERGED_MODELS[key](**kept[key])
+    return Settings(**kept)
 
 
 def _kept(key: str, value: Any) -> Any:

@@ -7,12 +7,10 @@ A query has the notation of prometheus-adapter: `<<.Series>>` is the series, `<<
 import re
 from typing import Annotated, Final
 
-from pydantic import Field, WithJsonSchema
-
 from generator.core.regex import regex
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import Bool, Int, Text, text
 from generator.spec.values.text import closest
 
@@ -50,11 +48,11 @@ def query(value: object) -> str:
     return found
 
 
-_SERIES_SCHEMA: Final = WithJsonSchema({"type": "string", "pattern": "^[A-Za-z_:][A-Za-z0-9_:]*$"})
+_SERIES_SCHEMA: Final = JsonSchema({"type": "string", "pattern": "^[A-Za-z_:][A-Za-z0-9_:]*$"})
 Series = Annotated[str, Parser(series), _SERIES_SCHEMA]
 SelectedSeries = Annotated[str, Parser(lambda value: series(value, "where")), _SERIES_SCHEMA]
 """The name of a series beside a key `where` with its labels."""
-Query = Annotated[str, Parser(query), WithJsonSchema({"type": "string", "pattern": "<<.Series>>"})]
+Query = Annotated[str, Parser(query), JsonSchema({"type": "string", "pattern": "<<.Series>>"})]
 
 
 class QueueMetric(Spec):

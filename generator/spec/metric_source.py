@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
-
 from generator.core.regex import regex
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.keys import Extension
 from generator.spec.metric_query import Query, Series
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.object_name import ObjectName
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import Before, JsonSchema, Parser
 from generator.spec.values.scalars import Bool, Int, Text, label_map, text
 from generator.spec.values.text import closest, prefix_errors
 
@@ -59,12 +57,12 @@ def time_zone(value: object) -> str:
     return found
 
 
-TimeZone = Annotated[str, Parser(time_zone), WithJsonSchema({"type": "string", "pattern": "^[A-Z]"})]
-NamePattern = Annotated[str, Parser(name_with_placeholders), WithJsonSchema({"type": "string"})]
+TimeZone = Annotated[str, Parser(time_zone), JsonSchema({"type": "string", "pattern": "^[A-Z]"})]
+NamePattern = Annotated[str, Parser(name_with_placeholders), JsonSchema({"type": "string"})]
 Selector = Annotated[
     dict[str, str],
     Parser(selector),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]
 
 
@@ -110,8 +108,12 @@ class MetricSource(Spec):
     holds_requests: Bool = False
     """Whether requests wait outside of the pods while none runs, as in the queue of a message broker."""
 
-    @model_validator(mode="after")
-    def _has_one_origin(self) -> MetricSource:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError if the metric has no origin or two, or if its kind does not fit."""
+        self._check_origin()
+        self._check_kind()
+
+    def _check_origin(self) -> None:
         if self.name is None and self.exporter is None and self.series is None:
             raise InvalidValueError({}, "name, exporter or series", hint="for example exporter: dcgm")
         if self.exporter is not None and (self.series is not None or self.query is not None):
@@ -119,10 +121,8 @@ class MetricSource(Spec):
             raise InvalidValueError(key, f"no {key} beside exporter", hint=f"remove {key}, or exporter", at=(key,))
         if self.query is not None and self.series is None:
             raise InvalidValueError(self.query, "series beside query", hint="add series", at=("query",))
-        return self
 
-    @model_validator(mode="after")
-    def _has_what_its_kind_has(self) -> MetricSource:
+    def _check_kind(self) -> None:
         if (self.kind == "Object") != (self.object is not None):
             expected = "the key object" if self.object is None else "kind: Object beside object"
             hint = "for example object: {kind: Service}" if self.object is None else "write kind: Object"
@@ -134,7 +134,6 @@ class MetricSource(Spec):
         if self.kind != "Pods" and (made == "exporter" or (self.kind == "Object" and self.series is not None)):
             expected = "kind Pods beside exporter" if made == "exporter" else "kind Pods or External beside series"
             raise InvalidValueError(self.kind, expected, hint="remove kind", at=("kind",))
-        return self
 
 
 class AdapterConfig(Spec):
@@ -178,10 +177,9 @@ class PrometheusFacts(Spec):
     """The address that KEDA asks."""
     authentication: PrometheusAuthentication | None = Field(default=None, examples=[{"name": "prometheus"}])
     """How KEDA authenticates itself. Default: not at all."""
-    adapter: (
-        Annotated[AdapterConfig, BeforeValidator(_name_and_namespace, json_schema_input_type=str | AdapterConfig)]
-        | None
-    ) = Field(default=None, examples=["monitoring/servegen-metrics"])
+    adapter: Annotated[AdapterConfig, Before(_name_and_namespace, str | AdapterConfig)] | None = Field(
+        default=None, examples=["monitoring/servegen-metrics"]
+    )
     """The ConfigMap with the rules of prometheus-adapter, which servegen writes: namespace/name."""
     honor_labels: Bool = False
     """Whether Prometheus keeps the labels `namespace` and `pod` of exporters. By default these become

@@ -2,9 +2,7 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.settings import Settings
 from generator.spec.values.byte_size import ByteSize
 from generator.spec.values.container_release import ContainerRelease
@@ -13,6 +11,7 @@ from generator.spec.values.evaluation import EvaluationField
 from generator.spec.values.file_digests import FileDigests
 from generator.spec.values.model_path import ModelPathField
 from generator.spec.values.moment import Moment
+from generator.spec.values.parser import After
 from generator.spec.values.scalars import Bool, NamedTexts, Text
 from generator.spec.values.tensor import DataType, Shape, check_names
 
@@ -56,7 +55,7 @@ class EngineBuild(Spec):
     """Whether it was built so that later releases run it."""
 
 
-Tensors = Annotated[tuple[Tensor, ...], AfterValidator(check_names)]
+Tensors = Annotated[tuple[Tensor, ...], After(check_names)]
 
 
 class Version(Spec):

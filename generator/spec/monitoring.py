@@ -2,10 +2,9 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.object_name import ObjectName
+from generator.spec.values.parser import Before
 from generator.spec.values.scalars import LabelMap
 
 DashboardKind = Literal["ConfigMap", "files"]
@@ -27,9 +26,7 @@ def _kind_alone(value: Any) -> Any:
     return value if isinstance(value, dict | DashboardFacts) else {"kind": value}
 
 
-DashboardFactsField = Annotated[
-    DashboardFacts, BeforeValidator(_kind_alone, json_schema_input_type=DashboardKind | DashboardFacts)
-]
+DashboardFactsField = Annotated[DashboardFacts, Before(_kind_alone, DashboardKind | DashboardFacts)]
 
 
 class MonitoringFacts(Spec):

@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.cluster import Name
 from generator.spec.values.namespace_labels import NamespaceLabels
 from generator.spec.values.quantity import Cores, Size

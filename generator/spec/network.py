@@ -2,9 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.cluster import Names, name
 from generator.spec.values.egress import network
 from generator.spec.values.invalid_value import InvalidValueError

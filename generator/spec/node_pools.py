@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, WithJsonSchema
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.gpu import CardName
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.node_count import NodeCountField
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import After, JsonSchema, Parser
 from generator.spec.values.quantity import Cores, Size
 from generator.spec.values.scalars import QUALIFIED_NAME, Int, LabelMap, Texts
 from generator.spec.values.taints import TaintsField
@@ -43,12 +41,12 @@ def _at_least_one(value: int) -> int:
     return value
 
 
-CardCount = Annotated[Int, AfterValidator(_card_count)]
-Parts = Annotated[Int, AfterValidator(_at_least_one)]
+CardCount = Annotated[Int, After(_card_count)]
+Parts = Annotated[Int, After(_at_least_one)]
 ExtendedResources = Annotated[
     dict[str, int],
     Parser(_resources),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}),
 ]
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, assert_never
 
-from pydantic import Field, WithJsonSchema, model_validator
-
 from generator.core.regex import regex
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import Text, Texts, boolean
 from generator.spec.values.text import closest, list_known, prefix_errors, scalar
 
@@ -45,11 +43,11 @@ def _written(value: object) -> dict[str, Any]:
 
 
 _RAW_SCHEMA: Final = {"type": ["string", "number", "boolean", "array", "object"]}
-Raw = Annotated[Any, Parser(_raw), WithJsonSchema(_RAW_SCHEMA)]
+Raw = Annotated[Any, Parser(_raw), JsonSchema(_RAW_SCHEMA)]
 OptionsField = Annotated[
     dict[str, Any],
     Parser(_written),
-    WithJsonSchema({"type": "object", "additionalProperties": {"anyOf": [_RAW_SCHEMA, {"type": "null"}]}}),
+    JsonSchema({"type": "object", "additionalProperties": {"anyOf": [_RAW_SCHEMA, {"type": "null"}]}}),
 ]
 
 
@@ -71,8 +69,8 @@ class Option(Spec):
     source: Text | None = Field(default=None, examples=["tritonserver --help"])
     """Where the server's own documentation describes the option and its default."""
 
-    @model_validator(mode="after")
-    def _fits_its_type(self) -> Option:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError if a bound, a choice or the default does not fit the type."""
         for name in ("min", "max", "default"):
             if (value := getattr(self, name)) is not None:
                 with prefix_errors(name):
@@ -82,7 +80,6 @@ class Option(Spec):
         if self.default is not None:
             with prefix_errors("default"):
                 parse(self, self.default)
-        return self
 
     @property
     def values(self) -> tuple[OptionValue, ...]:

@@ -2,9 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-
-from generator.spec.base import Spec, stanzas
+from generator.spec.base import Field, Spec, stanzas
 from generator.spec.claims import AccessMode
 from generator.spec.delivery import Delivery, Tool
 from generator.spec.external import ExternalFacts
@@ -27,6 +25,7 @@ from generator.spec.stage import Rules
 from generator.spec.values.cluster import Domain, IstioMinor, Minor, Name, Namespace
 from generator.spec.values.link import Link
 from generator.spec.values.mirrors import ImagePrefix
+from generator.spec.values.parser import Before
 from generator.spec.values.priorities import ClassName
 from generator.spec.values.scalars import Duration, Text
 from generator.spec.values.source_prefix import SourcePrefix
@@ -178,7 +177,7 @@ class Platform(Spec):
     (docs/waivers.md)."""
     clusters: dict[Name, Cluster] = Field(min_length=1)
     """The clusters by name. The bases are rendered for the first one."""
-    environments: Annotated[dict[Name, Environment], BeforeValidator(stanzas), Field(min_length=1)]
+    environments: Annotated[dict[Name, Environment], Before(stanzas), Field(min_length=1)]
     """The environments by name."""
 
 
@@ -186,8 +185,8 @@ def delivery_of(platform: Platform, cluster: str) -> Delivery:
     """Return the delivery of a cluster: the cluster's own keys override the platform's."""
     own = platform.clusters[cluster].delivery
     layers = [entry for entry in (platform.delivery, own) if entry is not None]
-    values = {key: getattr(entry, key) for entry in layers for key in entry.model_fields_set}
-    return Delivery.model_construct(**values)
+    values = {key: getattr(entry, key) for entry in layers for key in entry.written}
+    return Delivery(**values, written=frozenset(values))
 
 
 def delivers(platform: Platform, tool: Tool) -> bool:

@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
-
 from generator.core.yaml import EMPTY
-from generator.spec.base import Spec, stanzas
+from generator.spec.base import Field, Spec, stanzas
 from generator.spec.claims import AccessMode
 from generator.spec.namespaces import Quota
 from generator.spec.settings import Settings
 from generator.spec.values.cluster import Domains, Name, Namespace
+from generator.spec.values.parser import Before
 from generator.spec.values.scalars import Text
 from generator.spec.waivers import FolderWaiver
 
@@ -40,7 +39,7 @@ class Project(Spec):
     """The name that readers see, in any language."""
     defaults: Settings | None = None
     """Default settings of all services of the project."""
-    retired: Annotated[dict[Name, Text | None], BeforeValidator(_notes)] = Field(
+    retired: Annotated[dict[Name, Text | None], Before(_notes)] = Field(
         default_factory=dict, examples=[{"resnet50": "2026-11-23, replaced by resnet101"}]
     )
     """Apps that were removed for good, each with the day or a reason. An app that disappears otherwise is an error."""
@@ -53,7 +52,5 @@ class Project(Spec):
     claims: dict[str, AccessMode] = Field(default_factory=dict, examples=[{"cache": "ReadWriteOnce"}])
     """How nodes may mount the claims of the project, by the name of the claim. These keys replace those of the
     cluster."""
-    environments: Annotated[dict[str, ProjectEnvironment | None], BeforeValidator(stanzas)] = Field(
-        default_factory=dict
-    )
+    environments: Annotated[dict[str, ProjectEnvironment | None], Before(stanzas)] = Field(default_factory=dict)
     """The settings that differ by environment."""

@@ -6,7 +6,6 @@ import copy
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from msgspec import Struct
-from pydantic import ValidationError
 
 from generator.spec.base import Spec
 
@@ -32,18 +31,20 @@ class Salvaged(Struct, Generic[S], frozen=True):
 
 def salvage(model: type[S], document: Document) -> Salvaged[S] | None:
     """Return the document as `model` without the entries that have errors; None if no entry can be told apart."""
+    from generator.spec.validator import validate  # pydantic, which a run whose specs are in the cache does not need
+
     data: Any = copy.deepcopy(document.data)
     lost: set[Path] = set()
     for _ in range(_ROUNDS if isinstance(data, dict) else 0):
-        try:
-            return Salvaged(model.model_validate(data), frozenset(lost))
-        except ValidationError as error:
-            for detail in error.errors(include_url=False, include_input=False):
-                path = _entry(detail["loc"])
-                _remove(data, path)
-                if detail["type"] == "missing" and len(path) == 1:
-                    data[path[0]] = _UNKNOWN
-                lost.add(path)
+        spec, details = validate(model, data)
+        if spec is not None:
+            return Salvaged(spec, frozenset(lost))
+        for detail in details:
+            path = _entry(detail["loc"])
+            _remove(data, path)
+            if detail["type"] == "missing" and len(path) == 1:
+                data[path[0]] = _UNKNOWN
+            lost.add(path)
     return None
 
 

@@ -5,10 +5,9 @@ Source: Kubernetes API reference, autoscaling/v2, HorizontalPodAutoscalerBehavio
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.pace import PaceField, Tolerance, Window
+from generator.spec.values.parser import Before
 from generator.spec.values.schedule import ScheduleField
 
 # Kubernetes documentation, Feature Gates, HPAConfigurableTolerance: on by default since then.
@@ -55,13 +54,13 @@ class Scaling(Spec):
     `none`. Default: `100%/60s,2/60s`."""
     down: PaceField | None = Field(default=None, examples=["1/300s"])
     """How many pods it may remove, and in which time. Default: `1/120s`."""
-    stabilize: Annotated[Windows, BeforeValidator(_window_down, json_schema_input_type=Window | Windows)] | None = (
-        Field(default=None, examples=["300s", {"up": "30s", "down": "300s"}])
+    stabilize: Annotated[Windows, Before(_window_down, Window | Windows)] | None = Field(
+        default=None, examples=["300s", {"up": "30s", "down": "300s"}]
     )
     """How long the load must stay low before pods are removed, or both directions as a mapping. Default: up `0s`, down
     `300s`."""
-    tolerance: (
-        Annotated[Tolerances, BeforeValidator(_both_ways, json_schema_input_type=Tolerance | Tolerances)] | None
-    ) = Field(default=None, examples=["5%", {"up": "2%", "down": "10%"}])
+    tolerance: Annotated[Tolerances, Before(_both_ways, Tolerance | Tolerances)] | None = Field(
+        default=None, examples=["5%", {"up": "2%", "down": "10%"}]
+    )
     """By how much a metric may differ from its target without a change. Default: what the cluster has, usually 10%.
     Needs Kubernetes 1.35."""

@@ -7,13 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.spec import keys, option_schemas
-from generator.spec.base import Spec
+from generator.spec.base import Spec, fields_of
 from generator.spec.cards import PART_PATTERN, SHARED
 from generator.spec.documentation import documentation
 from generator.spec.model import Model
 from generator.spec.platform import Platform
 from generator.spec.project import Project
 from generator.spec.service import Service
+from generator.spec.validator import adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -72,7 +73,7 @@ def schema(
 @cache
 def json_schema(model: type[Spec]) -> dict[str, Any]:
     """Return what pydantic writes for a model, without any names of a repository. Callers do not change it."""
-    return model.model_json_schema(by_alias=True)
+    return adapter(model).json_schema()
 
 
 def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec], dict[str, Any]]]:
@@ -87,7 +88,7 @@ def _describe(model: type[Spec], properties: dict[str, Any]) -> None:
     """Add the fields' documentation, which the models do not contain, and how layers combine."""
     texts = documentation(model)
     for field in properties.keys() & texts.keys():
-        rule = keys.describe_merge(model.model_fields[field])
+        rule = keys.describe_merge(fields_of(model)[field])
         text = f"{texts[field]} Over layers: {rule}." if rule else texts[field]
         properties[field] = {"description": text, **properties[field]}
 

@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
+from generator.spec.values.parser import Before
 from generator.spec.values.scalars import Duration, LabelMap
 
 Discovery = Literal["annotations", "ServiceMonitor", "PodMonitor", "none"]
@@ -26,4 +25,4 @@ def _kind_alone(value: Any) -> Any:
     return value if isinstance(value, dict | ScrapeFacts) else {"kind": value}
 
 
-ScrapeFactsField = Annotated[ScrapeFacts, BeforeValidator(_kind_alone, json_schema_input_type=Discovery | ScrapeFacts)]
+ScrapeFactsField = Annotated[ScrapeFacts, Before(_kind_alone, Discovery | ScrapeFacts)]

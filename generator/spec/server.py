@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import Field, model_validator
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.dashboards import SignalSeries
 from generator.spec.metric_query import QueueMetric
 from generator.spec.options import Option
@@ -95,10 +93,9 @@ class Server(Spec):
     of `health` are the exception: there it is replaced in every layer.
     """
 
-    @model_validator(mode="after")
-    def _takes_from_its_preset(self) -> Server:
-        own = [key for key in PRESET_KEYS if key in self.model_fields_set]
+    def check_keys(self) -> None:
+        """Raise InvalidValueError for a key that comes from the preset."""
+        own = [key for key in PRESET_KEYS if key in self.written]
         if self.preset is not None and own:
             expected = f"no {own[0]} beside preset, because those of {self.preset} are used"
             raise InvalidValueError(own[0], expected, hint=f"remove {own[0]}, or remove preset", at=(own[0],))
-        return self

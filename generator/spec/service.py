@@ -1,16 +1,15 @@
 """`services/<project>/<app>/<service>.yaml`: one deployable version of one model."""
 
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BeforeValidator, Field
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from generator.core.regex import regex
-from generator.spec.base import Spec, stanzas
+from generator.spec.base import Field, stanzas
 from generator.spec.external import SeriesName
 from generator.spec.keys import Extension
 from generator.spec.settings import Settings
 from generator.spec.stage import Rules
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Before
 from generator.spec.values.rollout import RolloutField
 from generator.spec.values.scalars import Text, Timestamp
 from generator.spec.values.series import Id
@@ -31,8 +30,10 @@ def _deployments(value: Any) -> Any:
     return stanzas(value)
 
 
-class Rollout(Spec):
-    """When a service was deployed in one environment, and how it takes over its host."""
+class Release(Settings):
+    """The settings of a service that differ in one environment; every setting of a service is allowed here."""
+
+    LEADING: ClassVar[tuple[str, ...]] = ("released", "takeover", "rollout", "rollout_stopped", "rules")
 
     released: Timestamp | None = None
     """The release stamp: when this service was last deployed in this environment. Of several services that name one
@@ -57,12 +58,14 @@ class Rollout(Spec):
     """Rules of the stage that this service overrides in this environment."""
 
 
-class Release(Settings, Rollout, defer_build=True):
-    """The settings of a service that differ in one environment; every setting of a service is allowed here."""
+# What identifies a service: the same in all environments.
+IDENTITY: Final = ("id", "series", "model", "version", "type", "description", "waivers")
 
 
-class Identity(Spec):
-    """What identifies a service: the same in all environments."""
+class Service(Settings):
+    """One version of one model as it is served. The file's name is the service's name."""
+
+    LEADING: ClassVar[tuple[str, ...]] = IDENTITY
 
     id: Id | None = Field(default=None, examples=["14"])
     """The number from which the ports of the external address are computed. `servegen expose` finds a free one."""
@@ -80,11 +83,6 @@ class Identity(Spec):
         default=(), examples=[[{"check": "C24", "reason": "the demo model changes every day"}]]
     )
     """Warnings about this file that are accepted, each with a reason (docs/waivers.md)."""
-
-
-class Service(Settings, Identity, defer_build=True):
-    """One version of one model as it is served. The file's name is the service's name."""
-
-    environments: Annotated[dict[str, Release | None], BeforeValidator(_deployments)] = Field(default_factory=dict)
+    environments: Annotated[dict[str, Release | None], Before(_deployments)] = Field(default_factory=dict)
     """The environments in which the service is deployed, and the settings that differ there. An environment without a
     key, or with `null`, does not run the service."""

@@ -2,9 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.cors import CorsField
 from generator.spec.keys import Extension, Merge, MergeItems, Scalars
 from generator.spec.options import OptionsField
@@ -65,8 +63,7 @@ class Resources(Spec):
     """GPU cards: a whole number of cards, or a share of one card, optionally with the name of the card."""
 
 
-# Built at once: all kinds of file contain settings, and pydantic builds a deferred model for each model around it.
-class Settings(Spec, defer_build=False):
+class Settings(Spec):
     """Everything that can be set for a service, in any layer. `null` removes what an earlier layer set.
 
     The layers, from first to last: shipped defaults, model server, platform, cluster, environment, project, project in

@@ -35,5 +35,5 @@ class Rules(Spec):
 
 def combine_rules(*rules: Rules | None) -> Rules:
     """Return the combination of the given rules; later ones override earlier ones."""
-    values = {key: getattr(rule, key) for rule in rules if rule is not None for key in rule.model_fields_set}
-    return Rules.model_construct(**values)
+    values = {key: getattr(rule, key) for rule in rules if rule is not None for key in rule.written}
+    return Rules(**values, written=frozenset(values))

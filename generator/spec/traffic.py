@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.http_names import Token
 from generator.spec.values.invalid_value import InvalidValueError
+from generator.spec.values.parser import Before
 from generator.spec.values.scalars import Duration, Int32, Percent, PositiveInt32, PositivePercent
 
 
@@ -57,8 +56,8 @@ class Sticky(Spec):
     header: Token | None = Field(default=None, examples=["x-user"])
     """The name of a header of the requests."""
 
-    @model_validator(mode="after")
-    def _has_one(self) -> Sticky:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError unless there is a cookie or a header."""
         if self.cookie is not None and self.header is not None:
             raise InvalidValueError("header", "a cookie or a header, not both", hint="remove one", at=("header",))
         if self.cookie is None and self.header is None:
@@ -66,7 +65,6 @@ class Sticky(Spec):
             raise InvalidValueError(found, "a cookie or a header", hint="for example {cookie: session}")
         if self.lifetime is not None and self.cookie is None:
             raise InvalidValueError("lifetime", "a cookie that lasts so long", hint="remove it", at=("lifetime",))
-        return self
 
 
 class Warmup(Spec):
@@ -89,14 +87,13 @@ class Traffic(Spec):
     """When a pod that fails is ejected, so that it gets no requests for a while."""
     connections: Connections | None = None
     """Limits of the requests and connections that the gateway opens to the pods."""
-    warmup: Annotated[Warmup, BeforeValidator(_lasting, json_schema_input_type=Duration | Warmup)] | None = None
+    warmup: Annotated[Warmup, Before(_lasting, Duration | Warmup)] | None = None
     """How the share of requests of a new pod grows: a duration, or a mapping with further keys."""
     sticky: Sticky | None = Field(default=None, examples=[{"cookie": "session"}])
     """By which cookie or header a client keeps coming to the same pod."""
 
-    @model_validator(mode="after")
-    def _warms_up_or_sticks(self) -> Traffic:
+    def check_keys(self) -> None:
+        """Raise InvalidValueError for both `sticky` and `warmup`."""
         if self.sticky is not None and self.warmup is not None:
             expected = "no warmup beside sticky: Istio has one or the other"
             raise InvalidValueError("sticky", expected, hint="remove one of the two", at=("sticky",))
-        return self

@@ -1,8 +1,6 @@
 """`waivers` of the platform file, of projects and of services: findings that the owners of a file accept."""
 
-from pydantic import Field
-
-from generator.spec.base import Spec
+from generator.spec.base import Field, Spec
 from generator.spec.values.day import Day
 from generator.spec.values.scalars import Text, Texts
 

@@ -190,7 +190,7 @@ def test_a_quota_counts_cards_as_the_backend_does(backend: str, name: str, amoun
 
 
 def test_the_quota_of_a_queue_counts_cards_as_the_backend_does() -> None:
-    quota = QueueQuota(gpu="2")
+    quota = QueueQuota(gpu=2)
     assert nominal_quotas(quota, CardResource("nvidia.com/gpu", 1))["nvidia.com/gpu"] == "2"
     assert (
         nominal_quotas(quota, CardResource("tke.cloud.tencent.com/qgpu-core", 100))["tke.cloud.tencent.com/qgpu-core"]

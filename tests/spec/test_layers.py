@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from generator.core.yaml import Document, read
+from generator.spec.base import fields_of
 from generator.spec.keys import Merge, select_keys, select_lists
 from generator.spec.layers import Layer, item_sources, merge, to_settings
 from generator.spec.settings import Settings
@@ -28,7 +29,7 @@ LISTS: dict[str, tuple[Any, Any, Any, Any]] = {
 
 
 def _read(key: str, *items: Any) -> Any:
-    return TypeAdapter(Settings.model_fields[key].rebuild_annotation()).validate_python(list(items))
+    return TypeAdapter(fields_of(Settings)[key].type).validate_python(list(items))
 
 
 def _merged(key: str, *layers: Any) -> Any:
@@ -41,7 +42,7 @@ def test_the_settings_that_merge() -> None:
     assert select_lists(Settings).keys() == {*LISTS, "patches"}
 
 
-@pytest.mark.parametrize("key", sorted(Settings.model_fields.keys() - {*LISTS, "affinity", "patches"}))
+@pytest.mark.parametrize("key", sorted(fields_of(Settings).keys() - {*LISTS, "affinity", "patches"}))
 def test_a_later_layer_merges_by_key_or_replaces(key: str) -> None:
     earlier: dict[str, Any] = {"cpu": "a", "memory": "b"}
     later: dict[str, Any] = {"memory": "c", "gpu": None}

@@ -8,11 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from generator.spec.options import Option, parse
+from generator.spec.validator import adapter
 from generator.spec.values.invalid_value import InvalidValueError
 
 
 def _option(**keys: Any) -> Option:
-    return Option.model_validate({"description": "d", **keys})
+    option: Option = adapter(Option).validate_python({"description": "d", **keys})
+    return option
 
 
 @pytest.mark.parametrize(

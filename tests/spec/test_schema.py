@@ -23,7 +23,7 @@ CASES = [
     ("platform", "Environment", "stage", {"enum": ["stage-a", "stage-b"]}),
 ]
 
-CHOICE = Option(description="precision", type="text", choices=["half", "float"])
+CHOICE = Option(description="precision", type="text", choices=("half", "float"))
 SERVERS = {
     "small": {"workers": Option(description="processes", type="integer", min="1", default="2")},
     "large": {"workers": Option(description="threads", type="integer"), "dtype": CHOICE},

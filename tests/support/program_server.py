@@ -22,8 +22,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from pydantic import BaseModel
-
 from generator.core.errors import RefusedError
 from generator.core.paths import templates_root
 from generator.core.secrets import find_secrets
@@ -33,6 +31,8 @@ from generator.render.engine.renderer import Renderer
 from generator.repo.repository import Repository
 from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
+from generator.spec.base import Spec
+from generator.spec.validator import adapter
 from tests.conftest import ROOT
 from tests.support.huge_pages import collapse
 from tests.support.secrets import leaks
@@ -145,7 +145,7 @@ def _prepare() -> None:
             importlib.import_module(module.name)
     for name in _LATE:
         importlib.import_module(name)
-    _build(BaseModel)
+    _build(Spec)
     for leak in leaks():  # compiles the keywords of all rules for secrets, and the rules that find these
         find_secrets(leak.content.encode())
     _compile_templates()
@@ -165,11 +165,10 @@ def _plan_small() -> None:
         Repository.open(Path(folder)).plan(thorough=True)
 
 
-def _build(model: type[BaseModel]) -> None:
+def _build(model: type[Spec]) -> None:
     """Build the validators of all models, which pydantic would otherwise do in each run, at a model's first use."""
     for derived in model.__subclasses__():
-        if derived.__module__.startswith("generator."):
-            derived.model_rebuild()
+        adapter(derived)
         _build(derived)
 
 

@@ -13,6 +13,7 @@ from generator.core import yaml
 from generator.core.paths import templates_root
 from generator.report.key_pages import all_keys
 from generator.report.rules import rule, rule_ids
+from generator.spec.base import fields_of
 from generator.spec.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def families() -> set[str]:
 
 def keys() -> str:
     """Return the page of all keys, by kind of file; the settings that many places share are listed once."""
-    settings = set(Settings.model_fields)
+    settings = set(fields_of(Settings))
     lines = [
         "# Keys",
         "",

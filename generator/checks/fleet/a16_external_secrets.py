@@ -40,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         given = external_secrets(fleet.platform, name)
         if given is not None and PROJECT in given.key:
             yield from _shared(fleet, name)
-        elif layers and not any("store" in layer.model_fields_set for _, layer in layers):
+        elif layers and not any("store" in layer.written for _, layer in layers):
             position = fleet.platform_position(*layers[-1][0])
             message = f"found `{KEY}` without `store`, expected the name of a store"
             yield Finding(ID, message, position, "add `store: vault`, for example", environments=(name,))

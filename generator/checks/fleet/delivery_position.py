@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 def delivery_position(fleet: Fleet, cluster: str, key: str) -> Position:
     """Return the position of the `delivery` key that applies to a cluster: the cluster's own, else the platform's."""
     own = fleet.platform.clusters[cluster].delivery
-    if own is not None and key in own.model_fields_set:
+    if own is not None and key in own.written:
         return fleet.platform_position("clusters", cluster, "delivery", key)
     return fleet.platform_position("delivery", key)

@@ -40,7 +40,7 @@ def check(context: CheckContext) -> Iterator[Finding]:
         given = external(instance)
         if given is not None and given.mode == "nodePort":
             yield from _outside(context.fleet, instance, given)
-            if _chosen_by_others(given) and "reserved" not in given.facts.model_fields_set:
+            if _chosen_by_others(given) and "reserved" not in given.facts.written:
                 by_chance.setdefault(instance.environment.cluster, []).append(instance)
     for cluster, owners in by_chance.items():
         yield _warning(context.fleet, cluster, owners)

@@ -9,11 +9,10 @@ from ipaddress import ip_address, ip_network
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values import cluster
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "an address such as 10.0.0.7, or private|public"
@@ -88,5 +87,5 @@ def _network(text: str) -> str:
 
 
 _TEXTS: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-Addresses = Annotated[tuple[Address, ...], Parser(addresses), WithJsonSchema(_TEXTS)]
-Networks = Annotated[tuple[str, ...], Parser(networks), WithJsonSchema(_TEXTS)]
+Addresses = Annotated[tuple[Address, ...], Parser(addresses), JsonSchema(_TEXTS)]
+Networks = Annotated[tuple[str, ...], Parser(networks), JsonSchema(_TEXTS)]

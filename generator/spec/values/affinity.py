@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values import label_selector
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import QUALIFIED_NAME
 from generator.spec.values.text import check_keys, each, prefix_errors, scalar, whole_number
 
@@ -124,7 +122,7 @@ _SELECTOR: Final = {"anyOf": [{"type": "string"}, {"type": "array"}, {"type": "o
 AffinityField = Annotated[
     dict[str, Any],  # values may be None (removed) until the layers are merged
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string"},

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 # The address at which a program in a cluster reaches that cluster's own API server.
@@ -39,4 +37,4 @@ def by_address(found: str) -> bool:
     return found.startswith("https://")
 
 
-ApiServer = Annotated[str, Parser(api_server), WithJsonSchema({"type": "string"})]
+ApiServer = Annotated[str, Parser(api_server), JsonSchema({"type": "string"})]

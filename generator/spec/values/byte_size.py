@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values import quantity
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar, whole_number
 
 _EXPECTED: Final = "bytes, or a size with its unit, such as 98M or 1.5Gi"
@@ -38,7 +36,7 @@ def format_size(size: int) -> str:
 ByteSize = Annotated[
     int,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "integer", "minimum": 0},

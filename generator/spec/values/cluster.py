@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values import host
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import each, scalar
 
@@ -142,22 +140,22 @@ def namespace(value: object) -> str:
     return text
 
 
-Domain = Annotated[str, Parser(domain), WithJsonSchema({"type": "string"})]
-Name = Annotated[str, Parser(name), WithJsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
+Domain = Annotated[str, Parser(domain), JsonSchema({"type": "string"})]
+Name = Annotated[str, Parser(name), JsonSchema({"type": "string", "pattern": _NAME.pattern[:-2] + "$"})]
 Names = Annotated[tuple[str, ...], Parser(names), TEXTS_SCHEMA]
-Prefix = Annotated[str, Parser(prefix), WithJsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
+Prefix = Annotated[str, Parser(prefix), JsonSchema({"type": "string", "pattern": r"^([-a-z0-9]+\.)*$"})]
 Served = Annotated[tuple[str, ...], Parser(served_hosts), TEXTS_SCHEMA]
 GrantedDomains = Annotated[tuple[str, ...], Parser(granted_domains), TEXTS_SCHEMA]
 Domains = Annotated[tuple[str, ...], Parser(domains), TEXTS_SCHEMA]
-GatewayName = Annotated[str, Parser(gateway), WithJsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
+GatewayName = Annotated[str, Parser(gateway), JsonSchema({"type": "string", "pattern": "^[^/]+/[^/]+$"})]
 Minor = Annotated[
     str,
     Parser(minor),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
+    JsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
 ]
 IstioMinor = Annotated[
     str,
     Parser(istio),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
+    JsonSchema({"anyOf": [{"type": "string", "pattern": r"^1\.[0-9]+$"}, {"type": "number"}]}),
 ]
-Namespace = Annotated[str, Parser(namespace), WithJsonSchema({"type": "string"})]
+Namespace = Annotated[str, Parser(namespace), JsonSchema({"type": "string"})]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 
 _EXPECTED: Final = "a command"
 _HINT: Final = "null removes a command that an earlier layer set"
@@ -47,7 +45,7 @@ def _require_program(first: str) -> None:
 CommandField = Annotated[
     tuple[str, ...],
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string"},

@@ -12,12 +12,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.limits import MAX_KEYS
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import looks_typed, prefix_errors
 
 # Source: Kubernetes documentation, ConfigMaps.
@@ -123,7 +121,7 @@ def _joined(name: str, lines: list[str]) -> str:
 ConfigField = Annotated[
     dict[str, str],  # values may be None (removed) until the layers are merged
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"^\s*---"},

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _FORM: Final = regex(r"([0-9]{2}\.(?:0[1-9]|1[0-2]))(?:-[a-z0-9-]+)?\Z")
@@ -29,5 +27,5 @@ def parse(value: object) -> str:
 ContainerRelease = Annotated[
     str,
     Parser(parse),
-    WithJsonSchema({"type": ["string", "number"], "pattern": r"^[0-9]{2}\.(0[1-9]|1[0-2])$"}),
+    JsonSchema({"type": ["string", "number"], "pattern": r"^[0-9]{2}\.(0[1-9]|1[0-2])$"}),
 ]

@@ -6,11 +6,9 @@ import re
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a day such as 2027-03-01"
@@ -30,4 +28,4 @@ def parse(value: object) -> date:
     return found
 
 
-Day = Annotated[date, Parser(parse), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[date, Parser(parse), JsonSchema({"type": "string", "format": "date"})]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import closest, scalar
 
 _LENGTHS: Final = {"sha256": 64, "sha512": 128, "sha1": 40, "md5": 32}
@@ -42,5 +40,5 @@ def _bare(text: str) -> str:
 Digest = Annotated[
     str,
     Parser(parse),
-    WithJsonSchema({"type": "string", "pattern": r"^\s*[A-Za-z0-9]+:[0-9a-fA-F]{32,128}\s*$"}),
+    JsonSchema({"type": "string", "pattern": r"^\s*[A-Za-z0-9]+:[0-9a-fA-F]{32,128}\s*$"}),
 ]

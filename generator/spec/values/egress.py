@@ -11,12 +11,11 @@ from ipaddress import ip_address, ip_network
 from typing import Annotated, Final, Literal
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar, whole_number
 
 Peer = Literal["any", "network", "namespace", "own"]
@@ -129,5 +128,5 @@ _ITEMS: Final = ItemGrammar(_EXPECTED, _target, _target)
 EgressField = Annotated[
     tuple[EgressTarget, ...],  # with removals until the layers are merged
     Parser(parse),
-    WithJsonSchema(NAMES_SCHEMA),
+    JsonSchema(NAMES_SCHEMA),
 ]

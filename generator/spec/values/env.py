@@ -6,12 +6,11 @@ import re
 from typing import Annotated, Final, Literal
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.limits import MAX_KEYS
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import check_keys, prefix_errors
 
 RESERVED: Final = frozenset(
@@ -153,7 +152,7 @@ _REFERENCE_SCHEMA: Final = {
 EnvField = Annotated[
     dict[str, str | KeyReference],  # values may be None (removed) until the layers are merged
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string"},

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import named_texts
 from generator.spec.values.text import prefix_errors, scalar
 
@@ -58,5 +56,5 @@ _MAPPING: Final = {"type": "object", "additionalProperties": _PLAIN}
 EvaluationField = Annotated[
     Evaluation,
     Parser(parse),
-    WithJsonSchema({"anyOf": [_PLAIN, _MAPPING, {"type": "array", "items": _MAPPING}]}),
+    JsonSchema({"anyOf": [_PLAIN, _MAPPING, {"type": "array", "items": _MAPPING}]}),
 ]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values import digest
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import prefix_errors
 
 _EXPECTED: Final = "a mapping of files to digests"
@@ -64,7 +62,7 @@ def _sha256(value: object) -> str:
 FileDigests = Annotated[
     dict[str, str],
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "type": "object",
             "additionalProperties": {"type": "string", "pattern": r"^\s*[sS][hH][aA]256:[0-9a-fA-F]{64}\s*$"},

@@ -8,11 +8,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _ADDRESS: Final = regex(r"(?:https?|ssh)://[^\s/@]*@?[^\s/]+/\S+\Z|[^\s@:/]+@[^\s:/]+:[^\s/]\S*\Z")
@@ -51,6 +49,6 @@ def folder(value: object) -> str:
     return text
 
 
-Repository = Annotated[str, Parser(repository), WithJsonSchema({"type": "string"})]
-Revision = Annotated[str, Parser(revision), WithJsonSchema({"type": "string", "pattern": "^refs/"})]
-Folder = Annotated[str, Parser(folder), WithJsonSchema({"type": "string"})]
+Repository = Annotated[str, Parser(repository), JsonSchema({"type": "string"})]
+Revision = Annotated[str, Parser(revision), JsonSchema({"type": "string", "pattern": "^refs/"})]
+Folder = Annotated[str, Parser(folder), JsonSchema({"type": "string"})]

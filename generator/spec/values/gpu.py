@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA, boolean
 from generator.spec.values.text import (
     check_keys,
@@ -215,12 +214,12 @@ def _shared(text: str) -> bool:
     return True
 
 
-CardName = Annotated[str, Parser(card_name), WithJsonSchema({"type": ["string", "number"]})]
+CardName = Annotated[str, Parser(card_name), JsonSchema({"type": ["string", "number"]})]
 CardNames = Annotated[tuple[str, ...], Parser(card_names), TEXTS_SCHEMA]
 GpuField = Annotated[
     Gpu,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "number", "minimum": -1},

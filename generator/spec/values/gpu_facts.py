@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.gpu import card_names
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import each, prefix_errors, scalar, whole_number
 
@@ -89,16 +87,16 @@ def _resource(value: object) -> str:
     return found
 
 
-_NAMES: Final = WithJsonSchema({"type": "object", "additionalProperties": {"type": "string", "pattern": "^[^/]+/.+$"}})
+_NAMES: Final = JsonSchema({"type": "object", "additionalProperties": {"type": "string", "pattern": "^[^/]+/.+$"}})
 _ONE: Final = {"type": "string", "pattern": "^[1-9][gG][.][1-9][0-9]*[gG][bB]$"}
 _LIST: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": _ONE}]}
-Profiles = Annotated[tuple[str, ...], Parser(profiles), WithJsonSchema(_LIST)]
-Sizes = Annotated[tuple[int, ...], Parser(sizes), WithJsonSchema({"type": "array", "items": {"type": "integer"}})]
+Profiles = Annotated[tuple[str, ...], Parser(profiles), JsonSchema(_LIST)]
+Sizes = Annotated[tuple[int, ...], Parser(sizes), JsonSchema({"type": "array", "items": {"type": "integer"}})]
 CardParts = Annotated[
     dict[str, tuple[str, ...]],
     Parser(card_parts),
-    WithJsonSchema({"type": "object", "additionalProperties": _LIST}),
+    JsonSchema({"type": "object", "additionalProperties": _LIST}),
 ]
-Parts = Annotated[int, Parser(parts), WithJsonSchema({"type": "integer", "minimum": 2, "maximum": _MOST})]
-LabelValue = Annotated[str, Parser(label_value), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 63})]
+Parts = Annotated[int, Parser(parts), JsonSchema({"type": "integer", "minimum": 2, "maximum": _MOST})]
+LabelValue = Annotated[str, Parser(label_value), JsonSchema({"type": "string", "minLength": 1, "maxLength": 63})]
 ResourceNames = Annotated[dict[str, str], Parser(resource_names), _NAMES]

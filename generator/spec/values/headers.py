@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 Comparison = Literal["exact", "prefix", "regex"]
@@ -71,5 +70,5 @@ _RULE_SCHEMA: Final = {
 HeadersField = Annotated[
     tuple[HeaderRule, ...],
     Parser(parse),
-    WithJsonSchema({"anyOf": [_RULE_SCHEMA, {"type": "array", "items": _RULE_SCHEMA, "minItems": 1}]}),
+    JsonSchema({"anyOf": [_RULE_SCHEMA, {"type": "array", "items": _RULE_SCHEMA, "minItems": 1}]}),
 ]

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.command import arguments
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.metrics import http_path, port_and_path
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.ports import port
 from generator.spec.values.scalars import seconds
 from generator.spec.values.text import check_keys, closest, prefix_errors, scalar
@@ -138,7 +137,7 @@ def _command(value: object) -> tuple[str, ...]:
 HealthField = Annotated[
     Health,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"^\s*([0-9]+\s*[:：]\s*/|(shell|grpc)\s*[:：])"},

@@ -11,11 +11,10 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.ports import port
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
@@ -119,4 +118,4 @@ def _domain(name: str) -> str:
     return plain
 
 
-HostField = Annotated[Host, Parser(parse), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+HostField = Annotated[Host, Parser(parse), JsonSchema({"type": "string", "pattern": r"\S"})]

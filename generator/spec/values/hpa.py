@@ -10,11 +10,10 @@ import re
 from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.quantity import cores
 from generator.spec.values.text import each, prefix_errors, scalar, to_ascii_punctuation
 
@@ -123,7 +122,7 @@ def _quantity(name: str, amount: str) -> str:
 HpaField = Annotated[
     tuple[MetricTarget, ...],
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"\S\s*[:=：＝]\s*\S"},

@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import TEXTS_SCHEMA
 from generator.spec.values.text import closest, each, scalar
 
@@ -48,4 +46,4 @@ def _method(text: str) -> str:
 
 Methods = Annotated[tuple[str, ...], Parser(methods), TEXTS_SCHEMA]
 HeaderNames = Annotated[tuple[str, ...], Parser(tokens), TEXTS_SCHEMA]
-Token = Annotated[str, Parser(token), WithJsonSchema({"type": "string"})]
+Token = Annotated[str, Parser(token), JsonSchema({"type": "string"})]

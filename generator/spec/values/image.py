@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _PART: Final = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -39,4 +37,4 @@ def revision(reference: str) -> str:
     return digest or name.rpartition("/")[2].partition(":")[2]
 
 
-ImageField = Annotated[str, Parser(parse), WithJsonSchema({"type": "string"})]
+ImageField = Annotated[str, Parser(parse), JsonSchema({"type": "string"})]

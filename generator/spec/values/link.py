@@ -8,11 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import find_closest, scalar
 
 if TYPE_CHECKING:
@@ -61,4 +59,4 @@ def _hint(text: str, plain: str) -> str:
     return _EXAMPLE
 
 
-Link = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Link = Annotated[str, Parser(parse), JsonSchema({"type": "string", "pattern": "^https?://"})]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.ports import port
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
@@ -66,7 +65,7 @@ def http_path(value: object) -> str:
 ScrapeField = Annotated[
     Scrape,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"^\s*[0-9]+\s*[:：]\s*/\S*\s*$"},

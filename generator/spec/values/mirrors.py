@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values import image
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 if TYPE_CHECKING:
@@ -87,4 +85,4 @@ def _is_prefix(text: str) -> bool:
     return _REGISTRY.match(text.partition("/")[0]) is not None and not image.revision(found)
 
 
-ImagePrefix = Annotated[str, Parser(prefix), WithJsonSchema({"type": "string"})]
+ImagePrefix = Annotated[str, Parser(prefix), JsonSchema({"type": "string"})]

@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values import model_source, model_url
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.json_text import decode
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import prefix_errors, scalar
 
 ModelPath = str | dict[str, str]
@@ -87,5 +85,5 @@ _PLAIN: Final = {"type": ["string", "number"]}
 ModelPathField = Annotated[
     ModelPath,
     Parser(parse),
-    WithJsonSchema({"anyOf": [_PLAIN, {"type": "object", "additionalProperties": _PLAIN, "minProperties": 1}]}),
+    JsonSchema({"anyOf": [_PLAIN, {"type": "object", "additionalProperties": _PLAIN, "minProperties": 1}]}),
 ]

@@ -9,11 +9,9 @@ import re
 from datetime import datetime
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "a date or a time such as 2026-11-23T10:00:00Z"
@@ -36,4 +34,4 @@ def parse(value: object) -> str:
     return text
 
 
-Moment = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": r"^\s*\d{4}[.-]\d\d[.-]\d\d"})]
+Moment = Annotated[str, Parser(parse), JsonSchema({"type": "string", "pattern": r"^\s*\d{4}[.-]\d\d[.-]\d\d"})]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import label_map
 
 _POD_SECURITY: Final = "pod-security.kubernetes.io/"
@@ -33,5 +31,5 @@ def parse(value: object) -> dict[str, str | None]:
 NamespaceLabels = Annotated[
     dict[str, str],
     Parser(parse),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]

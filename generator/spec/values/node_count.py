@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import bounds, whole_number
 
 # More than Kubernetes supports in one cluster, which is 5,000 nodes.
@@ -34,7 +33,7 @@ def parse(value: object) -> NodeCount:
 NodeCountField = Annotated[
     NodeCount,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "integer", "minimum": 0},

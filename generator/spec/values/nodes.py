@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import QUALIFIED_NAME
 from generator.spec.values.text import check_keys, prefix_errors, scalar, whole_number
 
@@ -52,7 +51,7 @@ _NUMBER: Final = {"type": "integer", "minimum": 1, "maximum": _MOST}
 NodesField = Annotated[
     Nodes,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 _NUMBER,

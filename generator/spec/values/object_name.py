@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _PART: Final = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -29,4 +27,4 @@ def parse(value: object) -> str:
     return text
 
 
-ObjectName = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": rf"^{_PART}(\.{_PART})*$"})]
+ObjectName = Annotated[str, Parser(parse), JsonSchema({"type": "string", "pattern": rf"^{_PART}(\.{_PART})*$"})]

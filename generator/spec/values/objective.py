@@ -6,11 +6,10 @@ from decimal import Decimal
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar, to_ascii_punctuation
 
 _EXPECTED: Final = "a percentage, alone or with a time, such as 99.5% or 99.5% < 300ms"
@@ -57,7 +56,7 @@ def parse(value: object) -> Objective:
 ObjectiveField = Annotated[
     Objective,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {"type": "string", "pattern": r"^\s*[0-9]{1,2}(\.[0-9]{1,3})?\s*[%％](\s*[<＜]\s*[1-9][0-9]*\s*(ms|s))?\s*$"}
     ),
 ]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import text
 from generator.spec.values.volumes import is_inside
 
@@ -26,4 +24,4 @@ def parse(value: object) -> str:
 
 
 _OUTSIDE: Final = {"type": "string", "pattern": r"^/|(^|/)\.\.(/|$)"}
-Owner = Annotated[str, Parser(parse), WithJsonSchema({"type": ["string", "number"], "not": _OUTSIDE})]
+Owner = Annotated[str, Parser(parse), JsonSchema({"type": ["string", "number"], "not": _OUTSIDE})]

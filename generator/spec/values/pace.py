@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import request_timeout
 from generator.spec.values.text import each, scalar, to_ascii_punctuation
 
@@ -83,7 +82,7 @@ _STEP_PATTERN: Final = r"^\s*(none|[1-9][0-9]*\s*[%％]?\s*[/／].*)\s*$"
 PaceField = Annotated[
     Pace,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": _STEP_PATTERN},
@@ -95,8 +94,8 @@ PaceField = Annotated[
 Window = Annotated[
     int,
     Parser(window),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"}, {"const": 0}]}),
+    JsonSchema({"anyOf": [{"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"}, {"const": 0}]}),
 ]
 Tolerance = Annotated[
-    int, Parser(tolerance), WithJsonSchema({"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9])?\s*[%％]\s*$"})
+    int, Parser(tolerance), JsonSchema({"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9])?\s*[%％]\s*$"})
 ]

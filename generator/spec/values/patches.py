@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 
 
 def parse(value: object) -> list[Any]:
@@ -23,5 +21,5 @@ def parse(value: object) -> list[Any]:
 PatchesField = Annotated[
     list[dict[str, Any]],  # with the null until the layers are merged
     Parser(parse),
-    WithJsonSchema({"type": "array", "items": {"type": ["object", "null"]}}),
+    JsonSchema({"type": "array", "items": {"type": ["object", "null"]}}),
 ]

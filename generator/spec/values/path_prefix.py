@@ -11,11 +11,10 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import check_keys, prefix_errors, scalar
 
 # The characters of a path (RFC 3986, section 3.3) in the form that HTTPPathMatch accepts.
@@ -74,7 +73,7 @@ def _path(value: object) -> str:
 PathField = Annotated[
     PathPrefix,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": _PATTERN},

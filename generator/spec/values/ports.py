@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import closest, each, first_duplicate, whole_number
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def _service_port(text: str) -> ServicePort:
 Ports = Annotated[
     tuple[ServicePort, ...],
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "integer", "minimum": 1, "maximum": HIGHEST},
@@ -101,4 +100,4 @@ Ports = Annotated[
         }
     ),
 ]
-PortField = Annotated[int, Parser(port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST})]
+PortField = Annotated[int, Parser(port), JsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST})]

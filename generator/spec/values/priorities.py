@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar, whole_number
 
 # Higher values are reserved for the classes of the system.
@@ -34,5 +32,5 @@ def number(value: object) -> int:
     return whole_number(value, 0, _HIGHEST, f"a priority from 0 to {_HIGHEST}")
 
 
-ClassName = Annotated[str, Parser(class_name), WithJsonSchema({"type": "string"})]
-PriorityNumber = Annotated[int, Parser(number), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _HIGHEST})]
+ClassName = Annotated[str, Parser(class_name), JsonSchema({"type": "string"})]
+PriorityNumber = Annotated[int, Parser(number), JsonSchema({"type": "integer", "minimum": 0, "maximum": _HIGHEST})]

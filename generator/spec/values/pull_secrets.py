@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.spec.values import object_name
 from generator.spec.values.list_items import NAMES_SCHEMA, ItemGrammar, Layered
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import text
 
 
@@ -24,5 +22,5 @@ _ITEMS: Final = ItemGrammar("a string, or a list of strings", object_name.parse,
 PullSecretsField = Annotated[
     tuple[str, ...],  # with removals until the layers are merged
     Parser(parse),
-    WithJsonSchema(NAMES_SCHEMA),
+    JsonSchema(NAMES_SCHEMA),
 ]

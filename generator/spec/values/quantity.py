@@ -13,11 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import bounds, check_keys, prefix_errors, scalar
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def _memory_hint(text: str) -> str:
     return f"write {int(match[1])}{unit}{match[3].lower()}"
 
 
-def _schema(pattern: str, *, number: bool) -> WithJsonSchema:
+def _schema(pattern: str, *, number: bool) -> JsonSchema:
     plain = [{"type": "number", "exclusiveMinimum": 0}] if number else []
     one = {"type": ["string", "number"]} if number else {"type": "string"}
     pair = {
@@ -168,14 +167,14 @@ def _schema(pattern: str, *, number: bool) -> WithJsonSchema:
         "additionalProperties": False,
     }
     whole = rf"^\s*{pattern}(\s*[-~～〜－]\s*{pattern})?\s*$"
-    return WithJsonSchema({"anyOf": [*plain, {"type": "string", "pattern": whole}, pair]})
+    return JsonSchema({"anyOf": [*plain, {"type": "string", "pattern": whole}, pair]})
 
 
 CpuField = Annotated[Amount, Parser(parse_cpu), _schema(r"[0-9]+(\.[0-9]+)?m?", number=True)]
 MemoryField = Annotated[Amount, Parser(parse_memory), _schema(r"[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])", number=False)]
-Cores = Annotated[str, Parser(one_of_cores), WithJsonSchema({"type": ["string", "number"], "pattern": r"^[0-9.]+m?$"})]
+Cores = Annotated[str, Parser(one_of_cores), JsonSchema({"type": ["string", "number"], "pattern": r"^[0-9.]+m?$"})]
 Size = Annotated[
     str,
     Parser(one_size),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])$"}),
+    JsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?([KMGT]i|[kMGT])$"}),
 ]

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Final, TypeGuard
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import bounds, check_keys, prefix_errors, whole_number
 
 # Kubernetes counts replicas in 32 bits.
@@ -75,7 +74,7 @@ _NUMBER: Final = {"type": "integer", "minimum": 1}
 ReplicasField = Annotated[
     Replicas,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 _NUMBER,

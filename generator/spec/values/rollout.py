@@ -12,12 +12,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.metric_source import PLACEHOLDERS
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import seconds
 from generator.spec.values.text import check_keys, each, prefix_errors, scalar, to_ascii_punctuation
 
@@ -150,7 +149,7 @@ def _condition(value: object) -> Condition:
 RolloutField = Annotated[
     RolloutPlan,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"[0-9]\s*[%％]?\s+every\s+[1-9][0-9]*[smh]"},

@@ -6,11 +6,9 @@ import re
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import items, looks_typed, scalar, whole_number
 
 _LEAST_GRACE: Final = 30
@@ -204,49 +202,47 @@ def named_texts(value: object) -> dict[str, str]:
     return value
 
 
-Text = Annotated[str, Parser(text), WithJsonSchema({"type": ["string", "number"]})]
-Bool = Annotated[bool, Parser(boolean), WithJsonSchema({"type": "boolean"})]
-Int = Annotated[int, Parser(integer), WithJsonSchema({"type": "integer", "minimum": 0})]
-Duration = Annotated[int, Parser(seconds), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})]
-GracePeriod = Annotated[
-    int, Parser(grace_period), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})
-]
-Int32 = Annotated[int, Parser(int32), WithJsonSchema({"type": "integer", "minimum": 0})]
-PositiveInt32 = Annotated[int, Parser(positive_int32), WithJsonSchema({"type": "integer", "minimum": 1})]
+Text = Annotated[str, Parser(text), JsonSchema({"type": ["string", "number"]})]
+Bool = Annotated[bool, Parser(boolean), JsonSchema({"type": "boolean"})]
+Int = Annotated[int, Parser(integer), JsonSchema({"type": "integer", "minimum": 0})]
+Duration = Annotated[int, Parser(seconds), JsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})]
+GracePeriod = Annotated[int, Parser(grace_period), JsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smh]$"})]
+Int32 = Annotated[int, Parser(int32), JsonSchema({"type": "integer", "minimum": 0})]
+PositiveInt32 = Annotated[int, Parser(positive_int32), JsonSchema({"type": "integer", "minimum": 1})]
 PositivePercent = Annotated[
-    int, Parser(positive_percent), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]})
+    int, Parser(positive_percent), JsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string"}]})
 ]
-Percent = Annotated[int, Parser(percent), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
-WorkingDirectory = Annotated[str, Parser(working_directory), WithJsonSchema({"type": "string", "pattern": "^[/${]"})]
+Percent = Annotated[int, Parser(percent), JsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+WorkingDirectory = Annotated[str, Parser(working_directory), JsonSchema({"type": "string", "pattern": "^[/${]"})]
 RequestTimeout = Annotated[
-    int, Parser(request_timeout), WithJsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
+    int, Parser(request_timeout), JsonSchema({"type": "string", "pattern": "^(0s?|[1-9][0-9]{0,5}[smh])$"})
 ]
-Retries = Annotated[int, Parser(retries), WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
-Timestamp = Annotated[datetime, Parser(timestamp), WithJsonSchema({"type": "string", "format": "date-time"})]
+Retries = Annotated[int, Parser(retries), JsonSchema({"type": ["integer", "string"], "pattern": "^[0-5]$"})]
+Timestamp = Annotated[datetime, Parser(timestamp), JsonSchema({"type": "string", "format": "date-time"})]
 User = Annotated[
     int | Literal["image"],
     Parser(user),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]}),
+    JsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "image"}]}),
 ]
-TEXTS_SCHEMA: Final = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+TEXTS_SCHEMA: Final = JsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 Texts = Annotated[tuple[str, ...], Parser(texts), TEXTS_SCHEMA]
 NamedTexts = Annotated[
     dict[str, str],
     Parser(named_texts),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}),
 ]
 TextMap = Annotated[
     dict[str, str],  # values may be None (removed) until the layers are merged
     Parser(text_map),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]
 LabelMap = Annotated[
     dict[str, str],
     Parser(label_map),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "minProperties": 1}),
 ]
 AnnotationMap = Annotated[
     dict[str, str],  # values may be None (removed) until the layers are merged
     Parser(annotation_map),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
+    JsonSchema({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}}),
 ]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import each
 
 _EXPECTED: Final = "times and a number of pods, such as 9~21:4 or 8:30~18:00:4"
@@ -63,7 +62,7 @@ def _minute(hour: str, minute: str | None, item: str) -> int:
 ScheduleField = Annotated[
     tuple[Hours, ...],
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"^\s*[0-9]{1,2}([:：][0-5][0-9])?\s*[-~～〜－]"},

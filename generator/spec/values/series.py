@@ -6,11 +6,10 @@ import re
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.ports import HIGHEST, MAX_PORTS, port
 from generator.spec.values.text import bounds, each, scalar, whole_number
 
@@ -77,19 +76,19 @@ def port_list(value: object) -> tuple[int, ...]:
 
 
 _PORT: Final = {"type": "integer", "minimum": 1, "maximum": HIGHEST}
-Id = Annotated[int, Parser(number), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST_ID})]
+Id = Annotated[int, Parser(number), JsonSchema({"type": "integer", "minimum": 1, "maximum": HIGHEST_ID})]
 ExpressionField = Annotated[
     Expression,
     Parser(expression),
-    WithJsonSchema({"type": "string", "pattern": r"^\s*[1-9][0-9]*\s*\+\s*[1-9][0-9]*\s*\*\s*[iI][dD]\s*$"}),
+    JsonSchema({"type": "string", "pattern": r"^\s*[1-9][0-9]*\s*\+\s*[1-9][0-9]*\s*\*\s*[iI][dD]\s*$"}),
 ]
 PortRange = Annotated[
     tuple[int, int],
     Parser(port_range),
-    WithJsonSchema({"anyOf": [_PORT, {"type": "string", "pattern": r"^\s*[0-9]+\s*[-~～－]\s*[0-9]+\s*$"}]}),
+    JsonSchema({"anyOf": [_PORT, {"type": "string", "pattern": r"^\s*[0-9]+\s*[-~～－]\s*[0-9]+\s*$"}]}),
 ]
 PortList = Annotated[
     tuple[int, ...],
     Parser(port_list),
-    WithJsonSchema({"anyOf": [_PORT, {"type": "string"}, {"type": "array", "items": _PORT}]}),
+    JsonSchema({"anyOf": [_PORT, {"type": "string"}, {"type": "array", "items": _PORT}]}),
 ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.names import check_service_name
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import each, first_duplicate, prefix_errors, scalar, to_ascii_punctuation
 
 _PERCENT: Final = regex(r"%?\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*%?\Z")
@@ -77,7 +76,7 @@ def _share(name: str, text: str) -> Share:
     return Share(check_service_name(name), nearest)
 
 
-_SCHEMA: Final = WithJsonSchema(
+_SCHEMA: Final = JsonSchema(
     {
         "anyOf": [
             {"type": "string", "pattern": r"\S\s*[:=：＝]\s*\S"},

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import closest, scalar
 
 SCHEMES: Final = ("https", "http", "s3", "gs", "hf", "oci")
@@ -47,4 +45,4 @@ def _hint(text: str) -> str:
     return near or f"known schemes: {', '.join(SCHEMES)}"
 
 
-SourcePrefix = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": _PREFIX.pattern[:-2] + "$"})]
+SourcePrefix = Annotated[str, Parser(parse), JsonSchema({"type": "string", "pattern": _PREFIX.pattern[:-2] + "$"})]

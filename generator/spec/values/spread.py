@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.spec.values.affinity import topology
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import each, prefix_errors
 
 _PACK: Final = "pack"
@@ -49,7 +48,7 @@ def _topology(name: str) -> str:
 SpreadField = Annotated[
     Spread,
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string"},

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import closest, scalar
 
 SECRET: Final = "{secret}"
@@ -39,5 +37,5 @@ def fill(key: str, *, environment: str, project: str, namespace: str, secret: st
 
 
 StoreKey = Annotated[
-    str, Parser(parse), WithJsonSchema({"type": "string", "pattern": r"\{secret\}", "examples": [DEFAULT]})
+    str, Parser(parse), JsonSchema({"type": "string", "pattern": r"\{secret\}", "examples": [DEFAULT]})
 ]

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import closest, each, list_known, scalar, whole_number
 
 DATA_TYPES: Final = (
@@ -80,11 +78,11 @@ def _size(text: str) -> int:
 
 
 _NUMBER: Final = {"type": "integer", "minimum": -1, "not": {"const": 0}}
-DataType = Annotated[str, Parser(data_type), WithJsonSchema({"type": "string", "examples": list(DATA_TYPES)})]
+DataType = Annotated[str, Parser(data_type), JsonSchema({"type": "string", "examples": list(DATA_TYPES)})]
 Shape = Annotated[
     tuple[int, ...],
     Parser(shape),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {

@@ -11,12 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, get_args
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, Removal
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import LABEL_VALUE, QUALIFIED_NAME
 from generator.spec.values.text import check_keys, closest, prefix_errors, scalar, whole_number
 
@@ -166,7 +165,7 @@ _TEXT: Final = {"type": "string", "pattern": r"\S\s*[:：]\s*\S"}
 TolerationsField = Annotated[
     tuple[Toleration, ...],  # with removals until the layers are merged
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 _TEXT,

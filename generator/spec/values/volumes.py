@@ -13,12 +13,11 @@ from functools import lru_cache
 from typing import Annotated, Final, Literal, get_args
 
 from msgspec import Struct
-from pydantic import WithJsonSchema
 
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
 from generator.spec.values.list_items import REMOVALS_SCHEMA, ItemGrammar, Layered, kept
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.scalars import boolean
 from generator.spec.values.text import (
     check_keys,
@@ -203,7 +202,7 @@ _MAPPING: Final = {
 VolumesField = Annotated[
     tuple[Volume, ...],  # with removals until the layers are merged
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"[(（].*[)）]\s*[:：]"},

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.regex import regex
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.text import scalar
 
 _EXPECTED: Final = "the address of a folder of a web server, with https://"
@@ -25,4 +23,4 @@ def parse(value: object) -> str:
     return f"{text.rstrip('/')}/"
 
 
-WebFolder = Annotated[str, Parser(parse), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+WebFolder = Annotated[str, Parser(parse), JsonSchema({"type": "string", "pattern": "^https?://"})]

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import WithJsonSchema
-
 from generator.core.yaml import EMPTY
 from generator.spec.values.invalid_value import InvalidValueError
-from generator.spec.values.parser import Parser
+from generator.spec.values.parser import JsonSchema, Parser
 from generator.spec.values.quantity import one_size
 from generator.spec.values.text import each, first_duplicate, prefix_errors
 from generator.spec.values.volumes import mount_path
@@ -63,7 +61,7 @@ def _folder(text: str) -> str:
 WritableField = Annotated[
     Folders,  # sizes may be None (removed) until the layers are merged
     Parser(parse),
-    WithJsonSchema(
+    JsonSchema(
         {
             "anyOf": [
                 {"type": "string", "pattern": r"^\s*/"},

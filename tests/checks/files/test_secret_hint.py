@@ -8,7 +8,7 @@ import pytest
 
 from generator.checks.files import check_files
 from generator.core.yaml import read
-from generator.spec.base import parse
+from generator.spec.parse import parse
 from generator.spec.service import Service
 from generator.spec.values.env import KeyReference
 
