@@ -207,6 +207,7 @@ def _expected(detail: ErrorDetails) -> str:
         "list_type": "a list",
         "tuple_type": "a list",
         "string_type": "a string",
+        "too_short": "at least one entry",
         "literal_error": "one of " + str(detail.get("ctx", {}).get("expected", "")),
     }
     return words.get(detail["type"], detail["msg"].lower())

@@ -177,7 +177,7 @@ class Platform(Spec):
     (docs/waivers.md)."""
     clusters: dict[Name, Cluster] = Field(min_length=1)
     """The clusters by name. The bases are rendered for the first one."""
-    environments: Annotated[dict[Name, Environment], Before(stanzas), Field(min_length=1)]
+    environments: Annotated[dict[Name, Environment], Before(stanzas)] = Field(min_length=1)
     """The environments by name."""
 
 

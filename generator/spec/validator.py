@@ -64,8 +64,8 @@ def core_schema_of(model: type[Spec], handler: GetCoreSchemaHandler) -> CoreSche
 
 
 def _field_schema(one: SpecField, handler: GetCoreSchemaHandler) -> CoreSchema:
-    type = Annotated[one.type, Field(min_length=one.min_length)] if one.min_length else one.type
-    schema = handler.generate_schema(type)
+    bounds = (Field(min_length=one.min_length),) if one.min_length else ()
+    schema = handler.generate_schema(Annotated[one.annotation, *bounds, *one.metadata] if bounds else one.type)
     if one.factory is not None:
         return core_schema.with_default_schema(schema, default_factory=one.factory)
     return schema if one.default is NODEFAULT else core_schema.with_default_schema(schema, default=one.default)
