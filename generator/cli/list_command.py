@@ -16,7 +16,7 @@ from generator.cli.terminal import echo
 from generator.core.errors import UsageError
 from generator.fleet.lookup import find_environment
 from generator.repo.repository import Repository
-from generator.report import listing, waiver_listing
+from generator.report import listing
 from generator.report.listing import Selection
 from generator.report.table import table
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from generator.cli.main import Invocation
     from generator.core.finding import Finding
-    from generator.report.listing import Row
 
 
 def _width() -> int | None:
@@ -73,7 +72,11 @@ def command(
         cells, findings = [listing.model_cells(row) for row in rows], repository.resolved.findings
     else:
         _refuse_for_waivers(selected)
-        rows, findings = _waivers(repository, project)
+        from generator.report import waiver_listing
+
+        # All findings but those of schemas, which nothing can waive.
+        plan = repository.plan_worktree(validate=lambda minor, manifests: [])  # noqa: ARG005  # the names of its type
+        rows, findings = waiver_listing.waiver_rows(plan, repository.specs, project=project), plan.findings
         heads, cells = waiver_listing.HEADS, [waiver_listing.waiver_cells(row) for row in rows]
     echo(json.dumps(rows, ensure_ascii=False, indent=2) if output == "json" else _text(heads, cells, selected, output))
     show_and_stop(findings, repository.specs)
@@ -95,9 +98,3 @@ def _refuse_for_waivers(selected: Selection) -> None:
     for option, value in (("--model", selected.model), ("--environment", selected.environment)):
         if value is not None:
             raise UsageError(f"{option} has no effect on waivers", hint=f"remove {option}")
-
-
-def _waivers(repository: Repository, project: str | None) -> tuple[list[Row], Sequence[Finding]]:
-    """Return the waivers, and the findings of all checks but those of schemas, which nothing can waive."""
-    plan = repository.plan_worktree(validate=lambda minor, manifests: [])  # noqa: ARG005  # the names of its type
-    return waiver_listing.waiver_rows(plan, repository.specs, project=project), plan.findings

@@ -47,6 +47,7 @@ class FleetMemory:
     def complete(self, fleet: Fleet, launches: LaunchRenderer) -> tuple[Fleet, list[Finding]]:
         """Return what `complete` returns for a fleet with the instances of the last one, and the memory's catalog."""
         completed, unfit = complete(fleet, launches, self._completed)
+        self.read.data.keep()
         if self.keeps_fleet:
             # A known instance adds no finding, so none is known if one of them has a finding.
             self._completed = {} if unfit else dict(_pairs(fleet, completed))

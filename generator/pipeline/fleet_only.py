@@ -50,7 +50,7 @@ class FleetResolver:
     memory: FleetMemory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.memory = FleetMemory(Catalog(self.loader), read=self.read)
+        self.memory = FleetMemory(Catalog(self.loader, self.read.data), read=self.read)
 
     def with_loader(self, loader: TemplateLoader) -> FleetResolver:
         """Return a resolver with another catalog, which uses what this one has read from spec files."""

@@ -24,6 +24,7 @@ from generator.fleet.load import read_specs
 from generator.fleet.routing import route_fleet
 from generator.pipeline.fleet_memory import FleetMemory
 from generator.pipeline.grants import judged_by, summarize
+from generator.pipeline.resolved import Resolved
 from generator.pipeline.routing_before import find_routes_before
 from generator.pipeline.waivers import WaiverBook
 from generator.render.engine.renderer import Renderer
@@ -48,25 +49,6 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], None]
     Work = Callable[[list[ServiceEntry]], AppResult]
     Spread = Callable[[Work, list[list[ServiceEntry]]], Iterable[AppResult]]
-
-
-class Resolved(Struct, frozen=True):
-    """A fleet with its routes, and every finding that needs no rendering.
-
-    `ungranted` are those about what is not granted; if the fleet has no grants, one of `findings` stands for them.
-    What `waivers` accept is waived in both.
-    """
-
-    fleet: Fleet
-    routing: Routing
-    findings: tuple[Finding, ...]
-    ungranted: tuple[Finding, ...]
-    waivers: WaiverBook
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether one of the findings is an error."""
-        return has_errors(self.findings)
 
 
 class Plan(Struct, frozen=True):
@@ -177,21 +159,6 @@ def resolve_fleet(
         fleet = fleet.drop_broken()
         routing = route_fleet(fleet)
     return Resolved(fleet, routing, tuple(sort_findings(summarize(fleet, findings))), _ungranted(findings), waivers)
-
-
-def resolve_sound_fleet(
-    specs: Mapping[str, bytes],
-    loader: TemplateLoader,
-    findings: tuple[tuple[Finding, ...], tuple[Finding, ...]],
-    *,
-    now: datetime,
-    memory: FleetMemory,
-) -> Resolved:
-    """Return what `resolve_fleet` returns where the findings are known, those about grants last; none is an error."""
-    fleet, _ = memory.resolve(specs)
-    assert fleet is not None  # or there would be an error
-    fleet, _ = memory.complete(judged_by(fleet, None), LaunchRenderer(Renderer(loader), memory.catalog))
-    return Resolved(fleet, route_fleet(fleet), *findings, WaiverBook(fleet, now.astimezone(UTC).date()))
 
 
 def _ungranted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""Parsed spec files as bytes, for the cache.
+"""Parsed spec files and data files as bytes, for the cache.
 
 pickle makes them again in a fifth of the time that reading their texts takes. It can call whatever its input names, so
 an input that names anything but a type of which specs are made is refused: making one of their values does nothing
@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from generator.fleet.spec_file import SpecFile
 from generator.spec.base import restore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from generator.fleet.spec_file import SpecFile
+    from generator.spec.data_files import DataFile
+
+F = TypeVar("F", "SpecFile", "DataFile")
 
 _PROTOCOL: Final = 5
 _SPECS: Final = "generator.spec."
@@ -33,18 +37,18 @@ _MODULES: Final = frozenset(
 )
 
 
-def encode(files: Sequence[SpecFile]) -> bytes:
-    """Return the bytes of parsed spec files."""
+def encode(files: Sequence[SpecFile | DataFile]) -> bytes:
+    """Return the bytes of parsed files."""
     return pickle.dumps(tuple(files), _PROTOCOL)
 
 
-def decode(content: bytes) -> tuple[SpecFile, ...] | None:
-    """Return the parsed spec files; None if the content is not the bytes of some."""
+def decode(content: bytes, type: type[F]) -> tuple[F, ...] | None:
+    """Return the parsed files; None if the content is not the bytes of some of this type."""
     try:
         found = _Unpickler(io.BytesIO(content)).load()
     except Exception:  # a damaged input can raise any exception
         return None
-    return found if isinstance(found, tuple) and all(isinstance(file, SpecFile) for file in found) else None
+    return found if isinstance(found, tuple) and all(isinstance(file, type) for file in found) else None
 
 
 class _Unpickler(pickle.Unpickler):

@@ -13,17 +13,16 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from generator.fleet.spec_file import read_spec_file
+from generator.fleet.spec_file import SpecFile, read_spec_file
+from generator.pipeline.data_memory import DataReader
+from generator.spec.data_files import DataFile
 from generator.spec.files import is_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from generator.fleet.spec_file import SpecFile
     from generator.pipeline.app_memory import EntryStore
 
-FEWEST: Final = 64
-"""Fewer files are read and checked sooner than the digest of servegen itself is found."""
 # The mean number of files of an entry.
 _FILES_PER_ENTRY: Final = 16
 
@@ -45,7 +44,7 @@ class SpecMemory(Struct, frozen=True):
 
         keys = {self._key(files): files for files in entries}
         for key, content in self.store.read(keys).items():
-            if (found := decode(content)) is not None and len(found) == len(keys[key]):
+            if (found := decode(content, SpecFile)) is not None and len(found) == len(keys[key]):
                 yield keys[key], found
 
     def write(self, entries: Mapping[Chunk, tuple[SpecFile, ...]]) -> None:
@@ -54,6 +53,25 @@ class SpecMemory(Struct, frozen=True):
 
         if entries and self.is_current():
             self.store.write({self._key(files): encode(found) for files, found in entries.items()})
+
+    def read_data(self, name: str, raw: bytes) -> DataFile | None:
+        """Return the parsed data file with this name and content, if there is one."""
+        from generator.pipeline.spec_codec import decode
+
+        key = self._data_key(name, raw)
+        content = self.store.read([key]).get(key)
+        found = decode(content, DataFile) if content is not None else None
+        return found[0] if found else None
+
+    def write_data(self, files: Mapping[tuple[str, bytes], DataFile]) -> None:
+        """Write parsed data files by name and content, unless servegen itself has changed since this process began."""
+        from generator.pipeline.spec_codec import encode
+
+        if self.is_current():
+            self.store.write({self._data_key(*key): encode([found]) for key, found in files.items()})
+
+    def _data_key(self, name: str, raw: bytes) -> str:
+        return hashlib.sha256(f"data {self.program} {name}\0".encode("utf-8", "surrogatepass") + raw).hexdigest()
 
     def _key(self, files: Chunk) -> str:
         digest = hashlib.sha256(f"specs {self.program}".encode())
@@ -65,9 +83,13 @@ class SpecMemory(Struct, frozen=True):
 
 @dataclass(slots=True)
 class SpecReader:
-    """Parses spec files, each content once. `open_memory` returns what earlier runs have parsed, if it can be used."""
+    """Parses spec files, each content once; `data` does so for data files.
+
+    `open_memory` returns what earlier runs have parsed, if it can be used.
+    """
 
     open_memory: Callable[[], SpecMemory | None] = lambda: None
+    data: DataReader = field(default_factory=DataReader)
     _read: dict[tuple[str, bytes], SpecFile] = field(init=False, default_factory=dict)
 
     def __call__(self, file: str, raw: bytes) -> SpecFile:
@@ -80,7 +102,7 @@ class SpecReader:
     def read_all(self, files: Mapping[str, bytes]) -> None:
         """Parse the spec files among `files`, unless an earlier run has, and keep the results for later runs."""
         new = [entry for entry in chunks(files) if not self._read.keys() >= set(entry)]
-        memory = self.open_memory() if sum(map(len, new)) >= FEWEST else None
+        memory = self.open_memory() if new else None
         if memory is not None:
             self._read_entries(new, memory)
 

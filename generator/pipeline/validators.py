@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.app import Validate
     from generator.pipeline.app_memory import AppMemory
-    from generator.pipeline.plan import Resolved
+    from generator.pipeline.resolved import Resolved
     from generator.render.app_manifests import Manifest
     from generator.schemas.catalogue import SchemaCatalog
     from generator.schemas.kubeconform import Verdict

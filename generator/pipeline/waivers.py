@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.checks.waivers import WaiverContext, check_waivers
-from generator.checks.waivers.permission import can_accept, refuse
 from generator.core.finding import Acceptance, Severity
 from generator.fleet.waivers import documents_by_file, place_waivers
 
@@ -44,6 +42,8 @@ class WaiverBook(Struct, frozen=True, dict=True):
         """Return the findings about the waivers; `findings` are all others, waived ones included."""
         if not self.waivers and self.base is None:
             return []
+        from generator.checks.waivers import WaiverContext, check_waivers
+
         documents = self._documents
         context = WaiverContext(self.fleet, self.waivers, documents, list(findings), self.today, self.base)
         return check_waivers(context)
@@ -60,6 +60,8 @@ class WaiverBook(Struct, frozen=True, dict=True):
     @cached_property
     def _in_force(self) -> dict[str, list[PlacedWaiver]]:
         """The waivers that are neither refused nor expired, by the check."""
+        from generator.checks.waivers.permission import refuse  # which a fleet without waivers does not need
+
         found: dict[str, list[PlacedWaiver]] = {}
         for placed in self.waivers:
             id = placed.waiver.check
@@ -68,6 +70,8 @@ class WaiverBook(Struct, frozen=True, dict=True):
         return found
 
     def _apply(self, finding: Finding) -> Finding:
+        from generator.checks.waivers.permission import can_accept
+
         for placed in self._in_force.get(finding.id, ()):
             accepts = can_accept(finding, is_platforms=placed.is_platforms)
             if accepts and placed.covers(finding, self._documents):

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
     from generator.pipeline.app import Validate
     from generator.pipeline.app_memory import AppMemory
-    from generator.pipeline.plan import Plan, Progress, Resolved
+    from generator.pipeline.plan import Plan, Progress
+    from generator.pipeline.resolved import Resolved
     from generator.pipeline.validators import Schemas
 
 # The platform file, and what can be in its place.
@@ -90,9 +91,7 @@ class Repository(Struct, frozen=True, dict=True):
         Repositories without templates of their own share the memory of this process.
         """
         own = self.templates.roots[:-1]
-        return replace(
-            self, memory=FleetMemory(Catalog(self.templates), read=spec_reader()) if own else _shipped_memory()
-        )
+        return replace(self, memory=_fleet_memory(self.templates) if own else _shipped_memory())
 
     def with_edits(self, files: Mapping[str, bytes | None]) -> Repository:
         """Return this repository with these files replaced or added; a file whose content is None is deleted."""
@@ -109,15 +108,18 @@ class Repository(Struct, frozen=True, dict=True):
         return replace(found, findings=self._with(found.findings, self.unread))
 
     def _resolve(self) -> Resolved:
-        # With all checks, which a comparison of two repositories does without.
-        from generator.pipeline.plan import resolve_fleet, resolve_sound_fleet
+        # All checks are imported late: a comparison of two repositories does without them, and so does a known fleet.
         from generator.repo.cache.verdicts import verdict_memory
 
         # Nobody asks a second time about an edit that is not written yet.
         verdicts = verdict_memory(self.specs, self.templates) if self.memory is None and not self.unread else None
         known = verdicts.recall(self.now) if verdicts is not None else None
         if known is not None:
+            from generator.pipeline.sound_fleet import resolve_sound_fleet
+
             return resolve_sound_fleet(self.specs, self.templates, known, now=self.now, memory=self._memory)
+        from generator.pipeline.plan import resolve_fleet
+
         found = resolve_fleet(self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self._memory)
         if verdicts is not None:
             verdicts.keep(found, self.now)
@@ -215,7 +217,7 @@ class Repository(Struct, frozen=True, dict=True):
 
     @cached_property
     def _memory(self) -> FleetMemory:
-        return self.memory or FleetMemory(Catalog(self.templates), keeps_fleet=False, read=spec_reader())
+        return self.memory or _fleet_memory(self.templates, keeps_fleet=False)
 
     @property
     def _unread_paths(self) -> tuple[str, ...]:
@@ -235,7 +237,12 @@ def template_loader(root: Path) -> TemplateLoader:
 
 @cache
 def _shipped_memory() -> FleetMemory:
-    return FleetMemory(Catalog(TemplateLoader((templates_root(),))), read=spec_reader())
+    return _fleet_memory(TemplateLoader((templates_root(),)))
+
+
+def _fleet_memory(loader: TemplateLoader, *, keeps_fleet: bool = True) -> FleetMemory:
+    read = spec_reader()
+    return FleetMemory(Catalog(loader, read.data), keeps_fleet=keeps_fleet, read=read)
 
 
 def schemas_of(root: Path) -> Schemas:

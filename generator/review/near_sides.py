@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.core.errors import RefusedError
 from generator.fleet.model import ServiceEntry
+from generator.pipeline.data_memory import DataReader
 from generator.pipeline.fleet_only import FleetResolver
 from generator.pipeline.spec_memory import SpecReader
 from generator.review.fleet_facts import content_digest, fleet_facts, model_file, project_file
@@ -46,7 +47,7 @@ def near_fleets(
     known = memory.read(revisions)
     far = dict(_same(revisions, known))
     near = [file for file in {**revisions[0], **revisions[1]} if is_spec(file) and file not in far]
-    resolver = FleetResolver(loader, SpecReader())
+    resolver = FleetResolver(loader, SpecReader(data=DataReader(lambda: memory.specs)))
     while len(near) <= most:
         found = _resolved(revisions, near, resolver, memory.specs)
         reached = _reached(found.facts, far) if found is not None else None

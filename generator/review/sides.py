@@ -9,7 +9,7 @@ from msgspec import Struct
 from generator.core.errors import RefusedError
 from generator.core.finding import sort_findings
 from generator.pipeline.fleet_only import FleetResolver
-from generator.pipeline.spec_memory import FEWEST, SpecReader
+from generator.pipeline.spec_memory import SpecReader
 from generator.render.objects import ObjectRenderer
 from generator.render.own_templates import find_template_mistakes
 from generator.review.fleet_facts import fleet_facts
@@ -59,7 +59,7 @@ def resolve_sides(
     Raises RefusedError if the specs of one give no fleet at all, or a template of the repository's own has errors.
     """
     templates, missed = changed_templates(*loaders), tuple(unread)
-    facts = open_facts() if len(specs[1]) > FEWEST and not templates and not missed else None
+    facts = open_facts() if not templates and not missed else None
     near = near_fleets(specs, loaders[0], facts) if facts is not None else None
     old, new = near or _fleets(specs, loaders, templates, missed, read or SpecReader())
     if facts is not None and near is None:

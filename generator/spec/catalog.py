@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from generator.core import yaml as yamlio
 from generator.core.errors import BugError, RefusedError
 from generator.core.finding import Finding, Position
 from generator.core.lazy import LazyMapping
@@ -16,10 +15,10 @@ from generator.spec.alerts import AlertFile
 from generator.spec.base import Field, Spec
 from generator.spec.cards import Card
 from generator.spec.dashboards import Dashboard, Signal
+from generator.spec.data_files import read_data_file
 from generator.spec.keys import Extension
 from generator.spec.layers import Layer, layer, merge
 from generator.spec.metric_query import Exporter
-from generator.spec.parse import parse
 from generator.spec.placeholders import fill_model
 from generator.spec.server import PRESET_KEYS, Server
 from generator.spec.settings import Settings
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.core.yaml import Document
+    from generator.spec.data_files import ReadDataFile
 
 S = TypeVar("S", bound=Spec)
 
@@ -90,12 +90,13 @@ _TABLES: Final[dict[str, type[Spec]]] = {"cards": _Cards, "frameworks": _Framewo
 
 
 class Catalog(Struct, frozen=True, dict=True):
-    """The contents of the template loader's data files, each read once per run, on first use.
+    """The contents of the template loader's data files, each read once per run, on first use; `read` parses a file.
 
     An error in one of the repository's own files raises RefusedError; `mistakes` collects all of them.
     """
 
     loader: TemplateLoader
+    read: ReadDataFile = read_data_file
 
     @cached_property
     def defaults(self) -> Layer:
@@ -158,7 +159,7 @@ class Catalog(Struct, frozen=True, dict=True):
         found = self._read(_Cards, "cards.yaml")[1].cards
         if not self.loader.is_own("cards.yaml"):
             return found
-        return {**Catalog(self.loader.without_own()).cards, **found}
+        return {**Catalog(self.loader.without_own(), self.read).cards, **found}
 
     @cached_property
     def frameworks(self) -> dict[str, str]:
@@ -269,25 +270,14 @@ class Catalog(Struct, frozen=True, dict=True):
         return ((name, file) for name, file in paths if self.loader.has(file))
 
     def _read(self, model: type[S], file: str) -> tuple[Document, S]:
-        raw = self.loader.content(file)
-        document, spec, findings = _parse(model, file, raw)
-        if document is not None and spec is not None:
-            return document, spec
+        raw, table = self.loader.content(file), file.removesuffix(".yaml")
+        found = self.read(model, file, raw, table if table in _TABLES else "")
+        if found.document is not None and isinstance(found.spec, model):
+            return found.document, found.spec
         if self.loader.is_own(file):
-            raise RefusedError(findings, {f"templates/{file}": raw})
-        raise BugError(f"{findings[0].position}: {findings[0].message}", hint=findings[0].hint)
-
-
-@lru_cache(maxsize=512)
-def _parse(model: type[S], file: str, raw: bytes) -> tuple[Document | None, S | None, tuple[Finding, ...]]:
-    """Return a file's contents, or findings. Cached: a command that compares revisions reads most files again."""
-    document, findings = yamlio.read(raw, f"templates/{file}")
-    if document is None:
-        return None, None, tuple(findings)
-    table = file.removesuffix(".yaml")
-    document = document.nest(table) if table in _TABLES else document
-    spec, findings = parse(model, document)
-    return document, spec, tuple(findings)
+            raise RefusedError(found.findings, {f"templates/{file}": raw})
+        mistake = found.findings[0]
+        raise BugError(f"{mistake.position}: {mistake.message}", hint=mistake.hint)
 
 
 def _server_layer(name: str, document: Document, server: Server) -> Layer:

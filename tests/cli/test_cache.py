@@ -42,10 +42,12 @@ def test_the_same_output_with_and_without_it(root: Path, results: Path, monkeypa
         only.setenv(NO_CACHE, "1")
         servegen(root, *CHECK)
     assert not results.exists()
+    entries = []
     for _ in range(2):
         done = servegen(root, *CHECK)
         assert (done.returncode, done.stdout, done.stderr) == (4, without.stdout, without.stderr)
-        assert len(list(results.iterdir())) == 2  # that of the app, and the digest of servegen itself
+        entries.append({entry.name for entry in results.iterdir()})
+    assert len(entries[1] - entries[0]) <= 1  # the digest of servegen itself, once none of its files is new
 
 
 def test_a_render_says_the_same_while_nothing_changes(root: Path, results: Path) -> None:
@@ -72,8 +74,8 @@ def _said(done: subprocess.CompletedProcess[str]) -> tuple[str, str]:
 def test_commands_that_read_say_the_same_with_what_others_have_found_out(
     root: Path, results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With more than 64 files, a diff reads only the specs near the change, once a diff has read all of them, and no
-    check runs for a fleet that was checked before.
+    """A diff reads only the specs near the change, once a diff has read all of them, and no check runs for a fleet that
+    was checked before.
     """
     write(root, {f"services/p/b/n-{number}.yaml": service("1") for number in range(66)})
     git(root, "add", "services")
@@ -103,12 +105,14 @@ def _outcome(root: Path, command: list[str]) -> tuple[int, str, str]:
 
 
 def test_doctor_measures_and_empties_it(root: Path, results: Path) -> None:
-    assert f"  0 files, 0.0 MB, in {results}; " in servegen(root, "doctor").stdout
     servegen(root, *CHECK)
-    size = sum(entry.stat().st_size for entry in results.iterdir())
+    servegen(root, "doctor")
+    sizes = [entry.stat().st_size for entry in results.iterdir()]
+    megabytes = f"{sum(sizes) / 10**6:.1f} MB"
+    assert f"  {len(sizes)} files, {megabytes}, in {results}; " in servegen(root, "doctor").stdout
     found = json.loads(servegen(root, "doctor", "--output", "json").stdout)["cache"]
-    assert found == {"folder": str(results), "files": 2, "bytes": size, "problem": ""}
-    assert servegen(root, "doctor", "--clear-cache").stdout == f"deleted 2 files, {size / 10**6:.1f} MB\n"
+    assert found == {"folder": str(results), "files": len(sizes), "bytes": sum(sizes), "problem": ""}
+    assert servegen(root, "doctor", "--clear-cache").stdout == f"deleted {len(sizes)} files, {megabytes}\n"
     assert list(results.iterdir()) == []
 
 

@@ -21,7 +21,7 @@ from tests.support.fuzz import examples
 
 if TYPE_CHECKING:
     from generator.fleet.model import Fleet
-    from generator.pipeline.plan import Resolved
+    from generator.pipeline.resolved import Resolved
 
 LIBRARY = TemplateLoader((templates_root(),))
 NEW = "services/p/a/n-1.yaml"

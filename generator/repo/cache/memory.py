@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.pipeline.app_memory import AppMemory
+from generator.pipeline.data_memory import DataReader
 from generator.pipeline.file_facts import FactMemory
 from generator.pipeline.spec_memory import SpecMemory, SpecReader
 from generator.repo.cache.choice import is_cache_off
@@ -41,8 +42,9 @@ def app_memory(loader: TemplateLoader, judge: Path | None = None) -> AppMemory |
 
 
 def spec_reader() -> SpecReader:
-    """Return a reader of spec files, which parses those again that no earlier run has parsed."""
-    return SpecReader(_spec_memory)
+    """Return a reader of spec files and data files, which parses those that no earlier run has parsed."""
+    open_memory = cache(_spec_memory)
+    return SpecReader(open_memory, DataReader(open_memory))
 
 
 def fact_memory(loader: TemplateLoader) -> FactMemory | None:

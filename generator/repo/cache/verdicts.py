@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from generator.pipeline.finding_codec import decode_findings, encode_findings
-from generator.pipeline.spec_memory import FEWEST
 from generator.repo.cache.choice import is_cache_off
 from generator.repo.cache.inputs import read_inputs
 from generator.repo.cache.user_store import result_store
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
-    from generator.pipeline.plan import Resolved
+    from generator.pipeline.resolved import Resolved
     from generator.repo.cache.inputs import Inputs
     from generator.repo.cache.store import ResultStore
 
@@ -60,8 +59,8 @@ class VerdictMemory(Struct, frozen=True):
 
 
 def verdict_memory(specs: Mapping[str, bytes], loader: TemplateLoader) -> VerdictMemory | None:
-    """Return what earlier runs have found in these specs; None if they are few, or if no cache can be used."""
-    store = None if is_cache_off() or len(specs) < FEWEST else result_store()
+    """Return what earlier runs have found in these specs; None if no cache can be used."""
+    store = None if is_cache_off() else result_store()
     inputs = read_inputs(loader) if store is not None else None
     if store is None or inputs is None:
         return None
