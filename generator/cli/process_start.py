@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from typing import Final
 
 from generator.core import started  # noqa: F401  # before all other modules
@@ -14,9 +13,5 @@ _OBJECTS: Final = 1_000_000
 
 
 def prepare_process() -> None:
-    """Set up garbage collection, and keep pydantic from searching all installed packages for plugins.
-
-    No plugin may change how specs are read. Source: pydantic documentation, Plugins.
-    """
+    """Set up garbage collection."""
     gc.set_threshold(_OBJECTS)
-    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"

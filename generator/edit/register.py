@@ -14,7 +14,7 @@ from generator.edit.yaml_edit import put
 from generator.fleet.model_registry import changed_keys, deployed_in, users
 from generator.spec.base import values_of
 from generator.spec.model import Origin, Version
-from generator.spec.validator import adapter
+from generator.spec.validator import require_valid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -129,5 +129,4 @@ def _as_read(value: Any) -> Any:
 
 def _parsed(facts: Facts) -> Version:
     """Return the facts parsed as the reader would: whole numbers are strings."""
-    version: Version = adapter(Version).validate_python(_as_read(facts))
-    return version
+    return require_valid(Version, _as_read(facts))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import NODEFAULT
 
-from generator.spec.schema import json_schema
+from generator.spec.json_schema import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

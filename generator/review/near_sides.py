@@ -116,6 +116,7 @@ def _same(revisions: tuple[Specs, Specs], known: Facts) -> Iterator[tuple[str, F
 def _subset(specs: Specs, near: Iterable[str], read: SpecReader, parsed: SpecMemory) -> dict[str, bytes]:
     """Return some spec files with those that they depend on, which mostly are in `parsed`."""
     files = {file: specs[file] for file in near if file in specs}
+    read.read_each(files, parsed)
     entries = (read(file, raw).entry for file, raw in files.items())
     services = [entry for entry in entries if isinstance(entry, ServiceEntry)]
     models = [model_file(entry.project, entry.spec.model) for entry in services]

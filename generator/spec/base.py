@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from msgspec.structs import FieldInfo
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
 
 S = TypeVar("S", bound="Spec")
 
@@ -77,18 +74,6 @@ class Spec(Struct, frozen=True, kw_only=True, metaclass=_SpecMeta):
         values = {key: value for key, default in pairs if (value := getattr(self, key)) is not default}
         return restore, (type(self), values)
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from generator.spec.validator import core_schema_of  # only if a file has to be parsed
-
-        return core_schema_of(cls, handler)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        from generator.spec.validator import json_schema_of
-
-        return json_schema_of(cls, schema, handler)
-
 
 def restore(model: type[S], values: dict[str, Any]) -> S:
     """Return a spec from these values, and the defaults of the other fields."""
@@ -103,11 +88,10 @@ def values_of(spec: Spec) -> dict[str, Any]:
 class SpecField(Struct, frozen=True):
     """One key of a spec.
 
-    `type` is the type with all metadata, `annotation` the type without that of the key as a whole, which `metadata`
-    contains. `default` is NODEFAULT if the key is required, or if `factory` makes its default.
+    `annotation` is the type without the metadata of the key as a whole, which `metadata` contains. `default` is
+    NODEFAULT if the key is required, or if `factory` makes its default.
     """
 
-    type: Any
     annotation: Any
     metadata: tuple[Any, ...]
     default: Any
@@ -134,7 +118,7 @@ def _field(one: FieldInfo, declared: _Declared | None) -> SpecField:
     annotation, *metadata = get_args(one.type) if is_annotated else (one.type,)
     factory = None if one.default_factory is NODEFAULT else one.default_factory
     examples, shortest = (tuple(declared.examples), declared.min_length) if declared is not None else ((), 0)
-    return SpecField(one.type, annotation, tuple(metadata), one.default, factory, examples, shortest)
+    return SpecField(annotation, tuple(metadata), one.default, factory, examples, shortest)
 
 
 def stanzas(value: Any) -> Any:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.spec import keys, option_schemas
 from generator.spec.base import Spec, fields_of
 from generator.spec.cards import PART_PATTERN, SHARED
 from generator.spec.documentation import documentation
+from generator.spec.json_schema import json_schema
 from generator.spec.model import Model
 from generator.spec.platform import Platform
 from generator.spec.project import Project
 from generator.spec.service import Service
-from generator.spec.validator import adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,12 +67,6 @@ def schema(
     if kind == "service" and servers:
         out["allOf"] = option_schemas.by_type(servers)
     return out
-
-
-@cache
-def json_schema(model: type[Spec]) -> dict[str, Any]:
-    """Return what pydantic writes for a model, without any names of a repository. Callers do not change it."""
-    return adapter(model).json_schema()
 
 
 def _models(schema: dict[str, Any], top: type[Spec]) -> Iterator[tuple[type[Spec], dict[str, Any]]]:

@@ -21,7 +21,7 @@ from generator.pipeline.plan import plan
 from generator.repo.spec_files import read_spec_files
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
-from generator.spec.validator import adapter
+from generator.spec.validator import require_valid
 from tests.conftest import ROOT
 from tests.e2e.byhand import Fleet
 from tests.e2e.istio import DENIED, Ingress, virtual_service
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.istio, pytest.mark.pods]
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
-FACTS: Final = adapter(Cluster).validate_python({"domain": "example.com", "gateways": "managed"})
+FACTS: Final = require_valid(Cluster, {"domain": "example.com", "gateways": "managed"})
 PLACE: Final = EnvironmentContext("prod", "main", FACTS, Rules())
 FIXTURES: Final = Path(__file__).parent / "fixtures"
 EDGES: Final[list[dict[str, Any]]] = yaml.safe_load((FIXTURES / "edges.yaml").read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.spec.fetching import FetchFacts, SourceCredentials, credentials
-from generator.spec.validator import adapter
+from generator.spec.validator import require_valid
 from generator.spec.values import source_prefix
 from generator.spec.values.env import KeyReference
 from generator.spec.values.model_source import format_source, parse
@@ -74,5 +74,5 @@ def test_the_default_images_are_pinned() -> None:
 
 
 def test_env_can_refer_to_a_secret() -> None:
-    found = adapter(SourceCredentials).validate_python({"env": {"HF_TOKEN": {"secret": "hub/token"}}})
+    found = require_valid(SourceCredentials, {"env": {"HF_TOKEN": {"secret": "hub/token"}}})
     assert found.env == {"HF_TOKEN": KeyReference("secret", "hub", "token")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
 from generator.core.yaml import Document, read
 from generator.spec.base import fields_of
+from generator.spec.core_schemas import core_schema_of
 from generator.spec.keys import Merge, select_keys, select_lists
 from generator.spec.layers import Layer, item_sources, merge, to_settings
 from generator.spec.settings import Settings
@@ -29,7 +30,8 @@ LISTS: dict[str, tuple[Any, Any, Any, Any]] = {
 
 
 def _read(key: str, *items: Any) -> Any:
-    return TypeAdapter(fields_of(Settings)[key].type).validate_python(list(items))
+    one = fields_of(Settings)[key]
+    return SchemaValidator(core_schema_of(Annotated[one.annotation, *one.metadata])).validate_python(list(items))
 
 
 def _merged(key: str, *layers: Any) -> Any:

@@ -8,13 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from generator.spec.options import Option, parse
-from generator.spec.validator import adapter
+from generator.spec.validator import require_valid
 from generator.spec.values.invalid_value import InvalidValueError
 
 
 def _option(**keys: Any) -> Option:
-    option: Option = adapter(Option).validate_python({"description": "d", **keys})
-    return option
+    return require_valid(Option, {"description": "d", **keys})
 
 
 @pytest.mark.parametrize(

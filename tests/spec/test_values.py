@@ -13,11 +13,11 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from generator.core.fix import fix_of
 from generator.core.yaml import EMPTY, read
 from generator.spec import metric_query, metric_source
+from generator.spec.json_schema import json_schema
 from generator.spec.values import (
     address,
     affinity,
@@ -224,7 +224,7 @@ def test_what_a_hint_says_to_write_is_accepted(name: str) -> None:
 @pytest.mark.parametrize("name", GRAMMARS)
 def test_the_schema_for_editors_accepts_what_the_grammar_accepts(name: str) -> None:
     parse, field = GRAMMARS[name]
-    validator = jsonschema_rs.validator_for(TypeAdapter(field).json_schema())
+    validator = jsonschema_rs.validator_for(json_schema(field))
     for text in _inputs((CASES / f"{name}.txt").read_text(encoding="utf-8")):
         value = _value(text)
         try:

@@ -32,7 +32,7 @@ from generator.repo.repository import Repository
 from generator.report.key_pages import all_keys
 from generator.schemas import catalogue
 from generator.spec.base import Spec
-from generator.spec.validator import adapter
+from generator.spec.validator import validator_of
 from tests.conftest import ROOT
 from tests.support.huge_pages import collapse
 from tests.support.secrets import leaks
@@ -168,7 +168,7 @@ def _plan_small() -> None:
 def _build(model: type[Spec]) -> None:
     """Build the validators of all models, which pydantic would otherwise do in each run, at a model's first use."""
     for derived in model.__subclasses__():
-        adapter(derived)
+        validator_of(derived)
         _build(derived)
 
 

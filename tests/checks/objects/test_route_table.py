@@ -13,13 +13,13 @@ from generator.checks.objects import check_object
 from generator.fleet.model import EnvironmentContext
 from generator.spec.platform import Cluster
 from generator.spec.stage import Rules
-from generator.spec.validator import adapter
+from generator.spec.validator import require_valid
 from tests.conftest import ROOT
 from tests.support.one_app import objects, service
 from tests.support.yaml_file import read_yaml
 
 CASES: Final[list[dict[str, Any]]] = read_yaml(ROOT / "tests" / "cases" / "refused-routes.yaml")
-FACTS: Final = adapter(Cluster).validate_python({"domain": "example.com", "gateways": "managed"})
+FACTS: Final = require_valid(Cluster, {"domain": "example.com", "gateways": "managed"})
 PLACE: Final = EnvironmentContext("prod", "main", FACTS, Rules())
 
 
