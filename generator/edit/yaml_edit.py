@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.core.errors import UsageError
 from generator.core.regex import regex
-from generator.core.yaml import EMPTY, dump_spec, flow_spec, layout, read
+from generator.core.yaml import EMPTY, dump_spec, flow_spec, read
+from generator.core.yaml.layout import layout
 from generator.edit.confirm import objection
 from generator.edit.data_edit import has, nest, plain, value_at, with_value, without
 from generator.edit.text_lines import (
@@ -30,7 +31,7 @@ from generator.edit.text_lines import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.core.yaml import KeyLayout, ValueLayout
+    from generator.core.yaml.layout import KeyLayout, ValueLayout
 
     Keys = tuple[str, ...]
 

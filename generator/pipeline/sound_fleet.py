@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from generator.fleet.routing import route_fleet
 from generator.pipeline.grants import judged_by
-from generator.pipeline.resolved import Resolved
-from generator.pipeline.waivers import WaiverBook
+from generator.pipeline.resolved import add_findings
 from generator.render.engine.renderer import Renderer
 from generator.render.launch.template import LaunchRenderer
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.fleet_memory import FleetMemory
+    from generator.pipeline.resolved import Resolved
 
 
 def resolve_sound_fleet(
@@ -33,4 +32,4 @@ def resolve_sound_fleet(
     fleet, _ = memory.resolve(specs)
     assert fleet is not None  # or there would be an error
     fleet, _ = memory.complete(judged_by(fleet, None), LaunchRenderer(Renderer(loader), memory.catalog))
-    return Resolved(fleet, route_fleet(fleet), *findings, WaiverBook(fleet, now.astimezone(UTC).date()))
+    return add_findings(fleet, route_fleet(fleet), findings, now)

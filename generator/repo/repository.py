@@ -14,11 +14,8 @@ from generator.core.finding import sort_findings
 from generator.core.paths import templates_root
 from generator.core.template_loader import TemplateLoader
 from generator.fleet.required_version import REQUIRED_VERSION
-from generator.pipeline.fleet_memory import FleetMemory
 from generator.repo import worktree
-from generator.repo.cache.memory import spec_reader
 from generator.repo.spec_files import read_spec_files
-from generator.spec.catalog import Catalog
 from generator.spec.files import PLATFORM
 from generator.spec.files import ROOT as SPECS
 
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from generator.fleet.routing import Routing
     from generator.pipeline.app import Validate
     from generator.pipeline.app_memory import AppMemory
+    from generator.pipeline.fleet_memory import FleetMemory
     from generator.pipeline.plan import Plan, Progress
     from generator.pipeline.resolved import Resolved
     from generator.pipeline.validators import Schemas
@@ -108,17 +106,21 @@ class Repository(Struct, frozen=True, dict=True):
         return replace(found, findings=self._with(found.findings, self.unread))
 
     def _resolve(self) -> Resolved:
-        # All checks are imported late: a comparison of two repositories does without them, and so does a known fleet.
         from generator.repo.cache.verdicts import verdict_memory
 
         # Nobody asks a second time about an edit that is not written yet.
         verdicts = verdict_memory(self.specs, self.templates) if self.memory is None and not self.unread else None
         known = verdicts.recall(self.now) if verdicts is not None else None
+        kept = verdicts.recall_fleet(self.templates) if verdicts is not None and known is not None else None
+        if known is not None and kept is not None:
+            from generator.pipeline.resolved import add_findings
+
+            return add_findings(*kept, known, self.now)
         if known is not None:
             from generator.pipeline.sound_fleet import resolve_sound_fleet
 
             return resolve_sound_fleet(self.specs, self.templates, known, now=self.now, memory=self._memory)
-        from generator.pipeline.plan import resolve_fleet
+        from generator.pipeline.plan import resolve_fleet  # with all checks, which a known fleet does without
 
         found = resolve_fleet(self.specs, self.templates, now=self.now, unread=self._unread_paths, memory=self._memory)
         if verdicts is not None:
@@ -241,6 +243,11 @@ def _shipped_memory() -> FleetMemory:
 
 
 def _fleet_memory(loader: TemplateLoader, *, keeps_fleet: bool = True) -> FleetMemory:
+    # What parses and resolves specs.
+    from generator.pipeline.fleet_memory import FleetMemory
+    from generator.repo.cache.memory import spec_reader
+    from generator.spec.catalog import Catalog
+
     read = spec_reader()
     return FleetMemory(Catalog(loader, read.data), keeps_fleet=keeps_fleet, read=read)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import yaml
 from msgspec import Struct
 
 from generator.core.finding import Position
 from generator.core.regex import regex
-from generator.core.yaml.loader import Loader
+
+if TYPE_CHECKING:
+    import yaml
 
 NULLS: Final = frozenset({"null", "Null", "NULL", "~"})
-# Mappings with more keys are looked up in an index.
-_FEW: Final = 50
 _INTEGER: Final = regex(r"-?(?:0|[1-9][0-9]*)\Z")
 _DECIMAL: Final = regex(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
 _WORDS: Final[dict[str, object]] = {"true": True, "false": False, "": None, **dict.fromkeys(NULLS)}
@@ -68,11 +66,9 @@ class Document(Struct, frozen=True):
 
     def with_types(self, path: Path) -> object:
         """Return the value at `path` with the types of a Kubernetes object: plain numbers, booleans and nulls."""
-        node = _root(self.text)
-        for step in path:
-            found = _child(node, step) if node is not None else None
-            node = found[1] if found is not None else None
-        return _typed(node) if node is not None else None
+        from generator.core.yaml.nodes import typed_value
+
+        return typed_value(self.text, path)
 
     def _locate(self, path: Path, *, key: bool) -> Position:
         found = self._find(path)
@@ -80,14 +76,9 @@ class Document(Struct, frozen=True):
 
     def _find(self, path: Path) -> tuple[yaml.Node, yaml.Node] | None:
         """Return the key and the value at `path`, or of its nearest ancestor; None if the file is empty."""
-        root = _root(self.text)
-        found = (root, root) if root is not None else None
-        for step in path[len(self.prefix) :]:
-            child = _child(found[1], step) if found is not None else None
-            if child is None:
-                break
-            found = child
-        return found
+        from generator.core.yaml.nodes import find_nodes  # PyYAML, which a run without findings may do without
+
+        return find_nodes(self.text, path[len(self.prefix) :])
 
 
 def node_position(node: yaml.Node, file: str) -> Position:
@@ -104,35 +95,3 @@ def literal(text: str, *, plain: bool) -> object:
     if _INTEGER.match(text):
         return int(text)
     return float(text) if _DECIMAL.match(text) else text
-
-
-def _typed(node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _typed(value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_typed(item) for item in node.value]
-    return literal(str(node.value), plain=isinstance(node, yaml.ScalarNode) and not node.style)
-
-
-@lru_cache(maxsize=64)
-def _root(text: str) -> yaml.Node | None:
-    node: yaml.Node | None = yaml.compose(text, Loader=Loader)
-    return node
-
-
-@lru_cache(maxsize=64)
-def _entries(node: yaml.MappingNode) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-    """Return the entries of a mapping by key: a file with an error in each of them asks for all positions."""
-    return {key.value: (key, value) for key, value in reversed(node.value)}
-
-
-def _child(node: yaml.Node, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        return _entries(node).get(str(step)) if len(node.value) > _FEW else _first(node, str(step))
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step]
-    return None
-
-
-def _first(node: yaml.MappingNode, key: str) -> tuple[yaml.Node, yaml.Node] | None:
-    return next(((k, v) for k, v in node.value if k.value == key), None)
