@@ -6,6 +6,7 @@ import jsonschema_rs
 import pytest
 from pydantic import ValidationError
 
+from generator.core.errors import BugError
 from generator.spec.json_schema import json_schema
 from generator.spec.settings import Settings
 from generator.spec.validator import require_valid
@@ -50,6 +51,11 @@ def test_a_model_holds_the_parsed_values() -> None:
 def test_the_schema_of_a_model_accepts_what_it_parses() -> None:
     validator = jsonschema_rs.validator_for(json_schema(Settings))
     assert [error.message for error in validator.iter_errors({**WRITTEN, "user": 1000})] == []
+
+
+def test_a_field_has_a_type_that_a_file_can_give() -> None:
+    with pytest.raises(BugError, match="the type <class 'float'>"):
+        json_schema(dict[str, float])
 
 
 def test_a_mistake_reaches_the_model_with_its_place_and_hint() -> None:
