@@ -25,7 +25,7 @@ from generator.report.site.settings import SettingsReader
 from generator.report.site.shares import STOPPED, gateways_of, shares, state_of
 from generator.report.web_pages import TITLES, dashboard, delivery_object
 from generator.spec.values.gpu import format_gpu
-from generator.spec.values.model_path import sources
+from generator.spec.values.model_path import sub_models
 from generator.spec.values.text import format_bounds
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _card(gpu: Gpu | None) -> str:
 def _served(entry: ServiceEntry, instances: Sequence[ServiceInstance]) -> tuple[str, ...]:
     """Return the names by which clients ask for the models: those of sub-models, or the model's own."""
     version = next((one.version for one in instances if one.version is not None), None)
-    keys = sources(version.path) if version is not None else {}
+    keys = sub_models(version.path) if version is not None else []
     return tuple(key or entry.spec.model for key in keys) or (entry.spec.model,)
 
 

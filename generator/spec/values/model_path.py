@@ -75,6 +75,11 @@ def has_credentials(text: str) -> bool:
     return False
 
 
+def sub_models(path: ModelPath) -> list[str]:
+    """Return the names of the sub-models; of a single path, an empty name."""
+    return list(path) if isinstance(path, dict) else [""]
+
+
 def sources(path: ModelPath) -> dict[str, model_source.Source]:
     """Return the source of each sub-model by its name; of a single path, by an empty name."""
     named = path if isinstance(path, dict) else {"": path}
