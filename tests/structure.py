@@ -6,18 +6,39 @@ import ast
 import statistics
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import TopologicalSorter
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "generator"
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+# The fields of statements that hold statements.
+_BODIES: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def statements(path: Path) -> tuple[ast.AST, ...]:
+    """Return all statements of a module, those inside others too. To look at expressions as well takes longer."""
+    return tuple(_inside(parse(path)))
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    for body in _BODIES:
+        inner = getattr(node, body, ())
+        for statement in inner if isinstance(inner, list) else ():
+            yield statement
+            yield from _inside(statement)
 
 
 @dataclass(frozen=True)
@@ -35,15 +56,20 @@ class Structure:
     @cached_property
     def trees(self) -> dict[str, ast.Module]:
         """The syntax tree of each module."""
-        return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in self.modules.items()}
+        return {name: parse(path) for name, path in self.modules.items()}
+
+    @cached_property
+    def statements(self) -> dict[str, tuple[ast.AST, ...]]:
+        """The statements of each module."""
+        return {name: statements(path) for name, path in self.modules.items()}
 
     @cached_property
     def imports(self) -> dict[str, set[str]]:
         """The modules of the package that each module imports, type-only imports included."""
-        return {name: set(self._imported(tree)) - {name} for name, tree in self.trees.items()}
+        return {name: set(self._imported(nodes)) - {name} for name, nodes in self.statements.items()}
 
-    def _imported(self, tree: ast.Module) -> Iterator[str]:
-        for node in ast.walk(tree):
+    def _imported(self, nodes: Iterable[ast.AST]) -> Iterator[str]:
+        for node in nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names if alias.name in self.modules)
             elif isinstance(node, ast.ImportFrom) and node.module in self.modules:
@@ -77,7 +103,14 @@ class Structure:
     def functions(self) -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
         """Every function and method, with its module."""
         return [
-            (name, node) for name, tree in self.trees.items() for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)
+            (name, node) for name, nodes in self.statements.items() for node in nodes if isinstance(node, _FUNCTIONS)
+        ]
+
+    @cached_property
+    def classes(self) -> list[tuple[str, ast.ClassDef]]:
+        """Every class, with its module."""
+        return [
+            (name, node) for name, nodes in self.statements.items() for node in nodes if isinstance(node, ast.ClassDef)
         ]
 
     @cached_property
@@ -87,8 +120,7 @@ class Structure:
 
     def repeated_classes(self) -> list[str]:
         """Names that more than one class has, leading underscores ignored."""
-        nodes = chain.from_iterable(ast.walk(tree) for tree in self.trees.values())
-        counts = Counter(node.name.lstrip("_") for node in nodes if isinstance(node, ast.ClassDef))
+        counts = Counter(node.name.lstrip("_") for _, node in self.classes)
         return sorted(name for name, count in counts.items() if count > 1)
 
     def participles(self) -> set[str]:
@@ -103,10 +135,9 @@ class Structure:
         """Classes that are no dataclasses, with a `field` of `dataclasses`: a Struct has that object as its default."""
         return sorted(
             f"{name}.{node.name}"
-            for name, tree in self.trees.items()
-            if any(_imports_field(node) for node in tree.body)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ClassDef) and not node.decorator_list and any(map(_is_field, node.body))
+            for name, node in self.classes
+            if not node.decorator_list and any(map(_is_field, node.body))
+            if any(_imports_field(statement) for statement in self.trees[name].body)
         )
 
     def untyped(self) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.conftest import ROOT
+from tests.structure import statements
 
 # The rooms (folders) of the package from low to high; those in braces do not import each other.
 RULE: Final = (
@@ -35,9 +36,8 @@ def _modules() -> dict[str, Path]:
 
 @cache
 def _imports(path: Path) -> frozenset[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in statements(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tests.structure import PACKAGE
+from tests.structure import PACKAGE, parse
 
 PLACEHOLDER: Final = re.compile(r"\{[a-z_]+(?:\.[a-z_]+)+\}")
 
@@ -25,8 +25,8 @@ def test_a_text_with_a_placeholder_is_an_f_string() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{text.lineno}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if PLACEHOLDER.search(source := path.read_text(encoding="utf-8"))
-        for text in _texts(ast.parse(source))
+        if PLACEHOLDER.search(path.read_text(encoding="utf-8"))
+        for text in _texts(parse(path))
         if PLACEHOLDER.search(str(text.value))
     ]
     assert found == []

@@ -77,22 +77,37 @@ def as_patch(tried: dict[str, Any]) -> dict[str, Any]:
     return {**rest, **({"spec": {"template": {"spec": pod}}} if pod else {})}
 
 
-@pytest.mark.parametrize("name", TRIES)
-@pytest.mark.parametrize("where", ["service", "project", "model"])
-def test_a_patch_gets_nothing_that_is_not_granted(name: str, where: str, tmp_path: Path) -> None:
-    tried, id = TRIES[name]
+def _tried(where: str, number: int, tried: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return the file in which a project tries something, and the files of the project."""
     patches = dump({"patches": [as_patch(tried)]})
-    indented = re.sub(r"(?m)^(?=.)", "      ", patches)
-    files = {
-        "service": {OWN: f"{SPEC}{patches}"},
-        "project": {PROJECT: "defaults:\n" + re.sub(r"(?m)^(?=.)", "  ", patches)},
-        "model": {"services/p/models/m.yaml": f"versions:\n  v1:\n    path: /mnt/m\n    defaults:\n{indented}"},
+    project, spec = f"services/p{number}", SPEC.replace("v1", f"v{number}")
+    own = f"{project}/a/m-{number}.yaml"
+    of_model = re.sub(r"(?m)^(?=.)", "      ", patches)
+    file, text = {
+        "service": (own, f"{spec}{patches}"),
+        "project": (f"{project}/project.yaml", "defaults:\n" + re.sub(r"(?m)^(?=.)", "  ", patches)),
+        "model": (
+            f"{project}/models/m.yaml",
+            f"versions:\n  v{number}:\n    path: /mnt/m\n    defaults:\n{of_model}",
+        ),
     }[where]
-    root = _repository(tmp_path, "grants: {}\n", files)
-    errors = [finding for finding in _found(root) if finding["severity"] == "error" and finding["id"][0] == "A"]
-    (file,) = files
-    assert id in {finding["id"] for finding in errors}
-    assert {finding["file"] for finding in errors} == {file}
+    return file, {own: spec, file: text}
+
+
+# Each project tries one thing, all of them in one repository.
+@pytest.mark.parametrize("where", ["service", "project", "model"])
+def test_a_patch_gets_nothing_that_is_not_granted(where: str, tmp_path: Path) -> None:
+    tries = [(*_tried(where, number, tried), id) for number, (tried, id) in enumerate(TRIES.values(), 1)]
+    root = tmp_path / "here"
+    write(root, {PLATFORM: f"{CLUSTERS}grants: {{}}\n{ENVIRONMENTS}"})
+    for _, files, _ in tries:
+        write(root, files)
+    found: dict[str, set[str]] = {}
+    for finding in _found(root):
+        if finding["severity"] == "error" and finding["id"][0] == "A":
+            found.setdefault(finding["file"], set()).add(finding["id"])
+    assert found.keys() == {file for file, _, _ in tries}
+    assert [(file, id) for file, _, id in tries if id not in found[file]] == []
 
 
 def test_a_finding_names_the_grant_and_where_it_belongs(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.clones import PLATFORM, clone, committed, git, head, identity, remote, repository, service, write
-from tests.support.command import servegen
+from tests.support.command import doctor, servegen
 from tests.support.hints import commands
 from tests.support.on_path import install
 
@@ -266,12 +266,13 @@ def test_a_repository_and_its_remote_are_created(tmp_path: Path) -> None:
 
 
 def test_the_hook_is_installed_and_activated(root: Path) -> None:
-    assert "none: run `servegen init .`" in servegen(root, "doctor").stdout
-    (init,) = quoted(servegen(root, "doctor").stdout.partition("Commit hook")[2].partition("Own templates")[0])
+    said = doctor(root).stdout
+    assert "none: run `servegen init .`" in said
+    (init,) = quoted(said.partition("Commit hook")[2].partition("Own templates")[0])
     run(root, f"{init} --ci none")
-    (config,) = re.findall("run `(git config .*?)`", servegen(root, "doctor").stdout)
+    (config,) = re.findall("run `(git config .*?)`", doctor(root).stdout)
     run(root, config)
-    assert "active: it checks each commit" in servegen(root, "doctor").stdout
+    assert "active: it checks each commit" in doctor(root).stdout
 
 
 def test_the_history_has_the_host_of_before(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from generator.edit.scaffold import FORGES
 from tests.support.clones import git, head, identity, write
-from tests.support.command import servegen
+from tests.support.command import doctor, servegen
 from tests.support.on_path import install
 
 CREATED = """\
@@ -208,7 +208,7 @@ def test_it_says_how_to_activate_the_hook_beside_others(
     line = _hook_line(servegen(tmp_path, "init", ".", "--ci", "none").stdout)
     assert line.startswith("the hook in .githooks/ is not active: ")
     assert line.endswith(way)
-    assert line.partition("not active: ")[2] in servegen(tmp_path, "doctor").stdout
+    assert line.partition("not active: ")[2] in doctor(tmp_path).stdout
     command = way.split("`")[1]
     if "add" in way:
         (tmp_path / way.rpartition(" ")[2]).write_text(f"{_HOOK}{command}\n", "utf-8")

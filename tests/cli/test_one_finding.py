@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
-import pytest
-
+from tests.support.clones import write
 from tests.support.command import servegen
 from tests.support.corpus import cases
 from tests.support.prepared import minimal
@@ -17,32 +18,38 @@ _OWN = "templates/service/base/90-own.yaml.j2"
 _CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ('labels: {team: "a b"}', ["N05 4:16"]),
-        ("user: image", ["Q01 4:7"]),
-        ("image: example.com/triton:latest", ["C24 4:8"]),
-        ("host: a.example.org", ["A02 4:7"]),
-        ("split: m-9:10%", ["H04 4:8"]),
-        ("resources: {requests: {cpu: 1}, limits: {cpu: 2}}", ["K01 4:13"]),
-        (_PATCH + "{containers: [{name: main, imagePulPolicy: Always}]}}}}]", ["V01 4:97"]),
-        (_PATCH + "{hostNetwrk: true}}}}]", ["V01 4:67"]),
-        # What the API server would refuse needs no grant: the grant depends on the value that is meant.
-        (_PATCH + "{nodeName: Node_1}}}}]", ["O04 4:65"]),
-        (_PATCH + "{tolerations: [{key: a, operator: Exists, effect: NoSchedul}]}}}}]", ["O04 4:104"]),
-        (_PATCH + "{volumes: [{name: a, configMap: {name: a}, emptyDir: {}}]}}}}]", ["O01 4:65"]),
-        ("patches: [{kind: Service, spec: {externalIPs: [1.2.3]}}]", ["O04 4:48"]),
-        # Two mistakes are two findings.
-        (_PATCH + "{nodeName: Node_1, hostname: x}}}}]", ["O04 4:65", "A08 4:83"]),
-        (_PATCH + "{hostNetwrk: true, xx: 1}}}}]", ["V01 4:67", "V01 4:77"]),
-        ('labels: {team: "a b", tier: "c d"}', ["N05 4:16", "N05 4:29"]),
-    ],
+MISTAKES: Final = (
+    ('labels: {team: "a b"}', ["N05 4:16"]),
+    ("user: image", ["Q01 4:7"]),
+    ("image: example.com/triton:latest", ["C24 4:8"]),
+    ("host: a.example.org", ["A02 4:7"]),
+    ("split: m-99:10%", ["H04 4:8"]),
+    ("resources: {requests: {cpu: 1}, limits: {cpu: 2}}", ["K01 4:13"]),
+    (_PATCH + "{containers: [{name: main, imagePulPolicy: Always}]}}}}]", ["V01 4:97"]),
+    (_PATCH + "{hostNetwrk: true}}}}]", ["V01 4:67"]),
+    # What the API server would refuse needs no grant: the grant depends on the value that is meant.
+    (_PATCH + "{nodeName: Node_1}}}}]", ["O04 4:65"]),
+    (_PATCH + "{tolerations: [{key: a, operator: Exists, effect: NoSchedul}]}}}}]", ["O04 4:104"]),
+    (_PATCH + "{volumes: [{name: a, configMap: {name: a}, emptyDir: {}}]}}}}]", ["O01 4:65"]),
+    ("patches: [{kind: Service, spec: {externalIPs: [1.2.3]}}]", ["O04 4:48"]),
+    # Two mistakes are two findings.
+    (_PATCH + "{nodeName: Node_1, hostname: x}}}}]", ["O04 4:65", "A08 4:83"]),
+    (_PATCH + "{hostNetwrk: true, xx: 1}}}}]", ["V01 4:67", "V01 4:77"]),
+    ('labels: {team: "a b", tier: "c d"}', ["N05 4:16", "N05 4:29"]),
 )
-def test_a_mistake_in_a_spec_is_one_finding(tmp_path: Path, line: str, expected: list[str]) -> None:
+
+
+def test_a_mistake_in_a_spec_is_one_finding(tmp_path: Path) -> None:
+    """Each mistake is in a project of its own, all of them in one repository."""
     minimal(tmp_path)
-    spec = f"model: m\nversion: v1\ntype: triton-server\n{line}\nenvironments: {{test: , prod: }}\n"
-    assert _found(tmp_path, {"services/p/a/m-1.yaml": spec, "services/p/models/m.yaml": _MODEL}) == expected
+    files: dict[str, str] = {}
+    expected: dict[str, list[str]] = {}
+    for number, (line, found) in enumerate(MISTAKES, 1):
+        head = f"model: m\nversion: v{number}\ntype: triton-server\n"
+        spec, model = f"services/p{number}/a/m-{number}.yaml", f"services/p{number}/models/m.yaml"
+        files |= {spec: f"{head}{line}\nenvironments: {{test: , prod: }}\n", model: _MODEL.replace("v1", f"v{number}")}
+        expected |= {spec: found, model: []}
+    assert _found_in(tmp_path, files) == expected
 
 
 def test_a_misspelt_key_is_not_a_missing_one_too(tmp_path: Path) -> None:
@@ -69,12 +76,16 @@ def test_a_mistake_in_a_template_is_one_finding(tmp_path: Path) -> None:
 
 
 def _found(root: Path, files: dict[str, str]) -> list[str]:
-    for file, text in files.items():
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(text, encoding="utf-8")
+    return [*chain.from_iterable(_found_in(root, files).values())]
+
+
+def _found_in(root: Path, files: dict[str, str]) -> dict[str, list[str]]:
+    write(root, files)
     done = servegen(root, "validate", "--engine", "embedded", "--output", "json")
-    found = [one for one in json.loads(done.stdout) if one["file"] in files]
-    return [f"{one['id']} {one['line']}:{one['column']}" for one in found]
+    found: dict[str, list[str]] = {file: [] for file in files}
+    for one in json.loads(done.stdout):
+        found.get(one["file"], []).append(f"{one['id']} {one['line']}:{one['column']}")
+    return found
 
 
 def test_a_port_that_two_series_share_is_one_finding(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ TEXT: Final = "6 * 7"
 # Prints the templates that a process compiles while it lists the example fleet, and keeps code in a folder.
 COMPILED: Final = """
 import sys
+import generator.cli.list_command, generator.pipeline.plan, generator.repo.repository  # compiled, as they are installed
 from generator.cli.main import run
 from generator.render.engine import compiler
 real = compiler.compile_source

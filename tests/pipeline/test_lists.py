@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from generator.core.paths import templates_root
-from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
 from generator.core.yaml import dump
 from generator.pipeline.expected import expected_builds
@@ -22,7 +21,7 @@ from generator.repo.repository import schemas_of
 from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
-from tests.support.kustomize import write
+from tests.support.kustomize import build_together, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +54,13 @@ def test_what_the_lists_of_a_pod_contain(case: Path, rewrite: bool) -> None:
 def test_kustomize_builds_the_expected_manifests(case: Path, kustomize: Path, tmp_path: Path) -> None:
     made = _plan(case)
     write(tmp_path, made.files)
-    for folder, trees in _overlays(made).items():
-        built = {(tree["kind"], tree["metadata"]["name"]): tree for tree in build(tmp_path / folder, kustomize)}
-        assert built == {(tree["kind"], tree["metadata"]["name"]): tree for tree in trees}
+    expected = _overlays(made)
+    built = build_together([tmp_path / folder for folder in expected], kustomize)
+    assert [*map(_named, built)] == [*map(_named, expected.values())]
+
+
+def _named(trees: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(tree["kind"], tree["metadata"]["name"]): tree for tree in trees}
 
 
 def _plan(case: Path) -> Plan:

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from generator.core.paths import templates_root
-from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.expected import expected_builds, expected_platform_builds
 from generator.pipeline.plan import plan
@@ -25,14 +24,16 @@ from generator.repo.spec_files import read_spec_files
 from tests.conftest import ROOT
 from tests.support.fleets import repositories
 from tests.support.fuzz import examples
+from tests.support.kustomize import build_together
 
 if TYPE_CHECKING:
     from generator.pipeline.plan import Plan
 
+Named = dict[tuple[str, str, str], dict[str, Any]]
 LIBRARY = TemplateLoader((templates_root(),))
 
 
-def _by_name(objects: list[dict[str, Any]]) -> dict[tuple[str, str, str], dict[str, Any]]:
+def _by_name(objects: list[dict[str, Any]]) -> Named:
     named = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in objects}
     assert len(named) == len(objects)
     return named
@@ -53,9 +54,21 @@ def _write(files: dict[str, str], root: Path) -> None:
 
 
 def _assert_folders_are_true(made: Plan, root: Path, kustomize: Path) -> None:
-    for folder, objects in _true(made).items():
-        built = build(root / folder, kustomize)
-        assert _by_name(built) == _by_name(objects)
+    for folders in _together({root / folder: _by_name(objects) for folder, objects in _true(made).items()}):
+        built = build_together(list(folders), kustomize)
+        assert [*map(_by_name, built)] == list(folders.values())
+
+
+def _together(folders: dict[Path, Named]) -> list[dict[Path, Named]]:
+    """Return groups of folders whose objects have different names, as those of one environment."""
+    groups: list[dict[Path, Named]] = []
+    for folder, objects in folders.items():
+        fitting = (group for group in groups if all(objects.keys().isdisjoint(other) for other in group.values()))
+        group = next(fitting, None)
+        if group is None:
+            groups.append(group := {})
+        group[folder] = objects
+    return groups
 
 
 def test_the_example_fleet_is_what_its_folders_build(kustomize: Path) -> None:

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from generator.core.paths import templates_root
-from generator.core.programs.kustomize import build
 from generator.core.template_loader import TemplateLoader
 from generator.pipeline.expected import expected_builds
 from generator.pipeline.plan import Plan, plan
@@ -21,6 +20,7 @@ from generator.schemas.catalogue import SchemaCatalog
 from generator.schemas.kubeconform import validate
 from tests.conftest import ROOT
 from tests.support.fleets import PLATFORM
+from tests.support.kustomize import build_together
 
 LIBRARY: Final = TemplateLoader((templates_root(),))
 _MODEL: Final = b"versions: {v1: {path: pvc://store/llama, framework: transformers}}\n"
@@ -91,8 +91,9 @@ def test_each_environment_builds_to_valid_objects(
     found = expected_builds(made.fleet, made.routing, ObjectRenderer(LIBRARY), made.fleet.apps()["p", "a"])
     assert len(found) == 3
     every = []
-    for folder, trees in found.items():
-        built = build(tmp_path / folder, kustomize)
+    for built, trees in zip(
+        build_together([tmp_path / folder for folder in found], kustomize), found.values(), strict=True
+    ):
         key = [(tree["kind"], tree["metadata"]["name"]) for tree in built]
         assert dict(zip(key, built, strict=True)) == {(one["kind"], one["metadata"]["name"]): one for one in trees}
         every += built

@@ -12,6 +12,7 @@ from generator.core.programs.kustomize import build
 from tests.support.clones import write
 from tests.support.command import servegen
 from tests.support.fleets import PLATFORM
+from tests.support.kustomize import build_together
 
 _SPEC = """\
 model: m
@@ -44,7 +45,8 @@ def _rendered(root: Path, specs: dict[str, str], *, tool: str = "none") -> list[
 def _built(root: Path, kustomize: Path, spec: str, *, tool: str = "none") -> dict[str, dict[str, dict[str, Any]]]:
     """Render a service and return what kustomize makes of each overlay, by environment and kind."""
     folders = _rendered(root, {"m-1": spec}, tool=tool)
-    return {folder.name: {tree["kind"]: tree for tree in build(folder, kustomize)} for folder in folders}
+    built = build_together(folders, kustomize)
+    return {folder.name: {tree["kind"]: tree for tree in trees} for folder, trees in zip(folders, built, strict=True)}
 
 
 def _deployments(root: Path, kustomize: Path, cases: list[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.support.clones import PLATFORM, clone, committed, filled_clone, git, head, identity, service, write
-from tests.support.command import servegen
+from tests.support.command import doctor, servegen
 from tests.support.on_path import install
 
 NOTE: Final = "this clone is shallow: `git fetch --unshallow` gets the older commits, which were not looked at"
@@ -142,7 +142,7 @@ def test_a_broken_repository_is_not_one_without_history(name: str, bare: Path) -
         assert done.returncode == 3, command
         assert f"git cannot read {here}/.git: {said}" in done.stderr, command
         assert "git init" not in done.stderr, command
-    assert "unknown" in servegen(here, "doctor").stdout
+    assert "unknown" in doctor(here).stdout
     assert servegen(here, "render", "--check").returncode == 0
 
 

@@ -128,9 +128,9 @@ def findings(case: Case) -> Sequence[Finding]:
 def _judge(case: Case, catalog: Catalog) -> Sequence[Finding]:
     specs = {name: content for name, content in case.files.items() if not name.startswith("templates/")}
     try:
-        if case.render:
-            return plan(specs, catalog.loader, now=case.now, base=case.base).findings
         memory = FleetMemory(catalog, keeps_fleet=False, read=_READ)
+        if case.render:
+            return plan(specs, catalog.loader, now=case.now, base=case.base, fleet_memory=memory).findings
         return resolve_fleet(specs, catalog.loader, now=case.now, base=case.base, memory=memory).findings
     except RefusedError as refused:
         return refused.findings

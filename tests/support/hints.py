@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from tests.structure import PACKAGE
+from tests.structure import PACKAGE, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def commands() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_text(encoding="utf-8")
-        for text, line in _texts(ast.parse(source)) if _PROGRAMS.search(source) else ():
+        for text, line in _texts(parse(path)) if _PROGRAMS.search(source) else ():
             for match in named.finditer(text):
                 found.setdefault(re.sub(r"-C \S+ ", "", match[0]), []).append(f"{path.relative_to(PACKAGE)}:{line}")
     return found
