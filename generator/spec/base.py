@@ -66,6 +66,11 @@ class Spec(Struct, frozen=True, kw_only=True, metaclass=_SpecMeta):
     def check_keys(self) -> None:
         """Raise InvalidValueError if keys do not fit together, with the key as its place."""
 
+    def __repr__(self) -> str:
+        """Return the same text in each process: that of a set is not, and keys of the cache are made of it."""
+        values = (f"{key}={getattr(self, key)!r}" for key in self.__struct_fields__[1:])
+        return f"{type(self).__name__}({', '.join(values)})"
+
     def __reduce__(self) -> tuple[Callable[..., Spec], tuple[type[Spec], dict[str, Any]]]:
         """Keep only what differs from the defaults: most of the keys of a spec are not written."""
         names, defaults = self.__struct_fields__, self.__struct_defaults__

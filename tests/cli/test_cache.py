@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -48,6 +49,19 @@ def test_the_same_output_with_and_without_it(root: Path, results: Path, monkeypa
         assert (done.returncode, done.stdout, done.stderr) == (4, without.stdout, without.stderr)
         entries.append({entry.name for entry in results.iterdir()})
     assert len(entries[1] - entries[0]) <= 1  # the digest of servegen itself, once none of its files is new
+
+
+def test_each_process_finds_the_results_of_others(root: Path, results: Path) -> None:
+    """Python's hashes, and so the order of sets, differ from process to process."""
+    command = [sys.executable, "-m", "generator", "-C", str(root), "render", "--check"]
+    entries = []
+    for seed in "123":
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=False
+        )
+        assert done.returncode == 4
+        entries.append({entry.name for entry in results.iterdir()})
+    assert entries[1] == entries[2]
 
 
 def test_a_render_says_the_same_while_nothing_changes(root: Path, results: Path) -> None:
