@@ -121,6 +121,12 @@ def test_a_variable_with_the_name_of_another_service_needs_the_whole_plan() -> N
     assert _changed(linked, apply(linked, edit._replace(new="command: run\nenv: {CACHE_URL: '7'}\n"))) == 1
 
 
+def test_a_finding_that_moves_needs_the_whole_plan() -> None:
+    """C39: the host belongs to another service, so that a plan of near services does not find it."""
+    before = {**FLEET, FAR: FLEET[FAR] + "env:\n  X: http://test.m.example.com\n"}
+    assert _changed(before, apply(before, Edit(FAR, "env:\n", "env:\n  # moved\n"))) is None
+
+
 @settings(max_examples=examples(8, of=40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(_ALL), max_size=3), st.lists(st.sampled_from(list(_EDITS)), min_size=1, max_size=3))
 def test_a_plan_of_near_services_is_the_whole_plan(start: list[Edit], edits: list[Edit]) -> None:

@@ -125,6 +125,14 @@ def test_what_is_written_after_the_record_was_made_is_read_again(root: Path) -> 
     assert found.contents[RENDERED] == content_name(text)
 
 
+def test_a_change_between_the_look_at_the_content_and_at_the_state_is_seen(root: Path) -> None:
+    """The state is that of the new content, but younger than the process that looked."""
+    last = _record(root, age=0)
+    _edit(root / RENDERED)
+    _memory(root).keep(replace(last, states=_record(root, age=0).states))
+    assert _recall(root) is None
+
+
 def test_it_ends_with_its_time_and_with_the_templates(root: Path) -> None:
     second = timedelta(seconds=1)
     times = (NOW - second, NOW, LATER - second, LATER)
