@@ -84,7 +84,7 @@ def _edit(repository: Repository, last: LastRender) -> NearPlan | None:
 
 
 def _plan(repository: Repository, specs: Mapping[str, bytes], memory: FleetMemory) -> Plan:
-    return replace(repository, specs=specs, memory=memory).plan(validate=repository.validator)
+    return replace(repository, specs=specs, memory=memory).plan()
 
 
 def _keep_facts(repository: Repository, plan: Plan) -> None:

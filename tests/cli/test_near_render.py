@@ -17,6 +17,7 @@ from generator.repo.repository import Repository
 from tests.support.cache import use_cache
 from tests.support.clones import committed, repository, service, write
 from tests.support.command import servegen
+from tests.support.process_folder import process_folder
 
 SPEC: Final = "services/p/a/m-1.yaml"
 DEPLOYMENT: Final = "rendered/p/a/base/m-1/resources.yaml"
@@ -102,7 +103,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_each_edit_gives_what_a_whole_render_gives(root: Path, tmp_path: Path) -> None:
     copy, near = tmp_path / "copy", {}
-    with use_cache(tmp_path / "cache"):
+    with use_cache(process_folder()):  # this process unpacks schemas there too
         servegen(root, "render")
         for name, change, arguments, status, _ in STEPS:
             change(root)
