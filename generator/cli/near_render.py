@@ -46,17 +46,22 @@ def near_render(repository: Repository, last: LastRender | None) -> NearRender |
     edit = _edit(repository, last)
     if edit is None or not edit.leaves(last.findings):
         return None
-    if any(last.contents.get(file) != content_name(text.encode()) for file, text in edit.old.items()):
-        return None  # a file for which more services are needed
+    contents = last.contents
+    before = {file: content_name(text.encode()) for file, text in edit.old.items()}
+    if before != {file: name for file, name in contents.items() if file in before or file.startswith(edit.apps)}:
+        return None  # these services give other files together with all others
     written = {file: content_name(text.encode()) for file, text in edit.new.items()}
     paths, states = {**last.paths, **written}, forget_states(last, written)
     after = replace(last, specs=dict(repository.specs), paths=paths, states=states)
     return NearRender(edit.new, Changes((), tuple(sorted(edit.new)), ()), after)
 
 
-def record(repository: Repository, plan: Plan, numbers: str) -> LastRender | None:
+def record(
+    repository: Repository, plan: Plan, numbers: str, contents: Mapping[str, str], last: LastRender | None
+) -> LastRender | None:
     """Return the record of a plan that rendered/ is equal to, and keep what others must know about the specs.
 
+    `contents` are the SHA-1 names of what its files have; with `last`, rendered/ was as that render left it before.
     None if the next render may not rely on it: there are errors, or findings about more than specs and templates.
     """
     if plan.has_errors or repository.unread or has_more(repository.root, repository.specs):
@@ -64,12 +69,21 @@ def record(repository: Repository, plan: Plan, numbers: str) -> LastRender | Non
     _keep_facts(repository, plan)
     span = ValidTime(repository.now, valid_until(plan.routing, repository.now))
     try:
-        found = rendered_states(
-            repository.root, {file: content_name(text.encode()) for file, text in plan.files.items()}
-        )
+        found = _states(repository, contents, last)
     except OSError:
         return None
     return LastRender(dict(repository.specs), names_of(plan.fleet), numbers, plan.findings, span, *found)
+
+
+def _states(
+    repository: Repository, contents: Mapping[str, str], last: LastRender | None
+) -> tuple[dict[str, str], bytes]:
+    """Return the paths below rendered/ and their states, which are known if no path is new or gone."""
+    before = last.contents if last is not None else {}
+    if last is None or before.keys() != contents.keys():
+        return rendered_states(repository.root, contents)
+    written = [file for file, content in contents.items() if before[file] != content]
+    return {**last.paths, **contents}, forget_states(last, written)
 
 
 def _edit(repository: Repository, last: LastRender) -> NearPlan | None:

@@ -12,10 +12,10 @@ from generator.cli.near_render import near_render, record
 from generator.core.errors import ErrorsFoundError
 from generator.core.finding import has_errors, sort_findings
 from generator.repo import worktree
-from generator.repo.cache.last_render import render_memory
+from generator.repo.cache.last_render import changes_since, render_memory
 from generator.repo.cache.unchanged import remember
 from generator.repo.repository import Repository
-from generator.repo.worktree import find_local_changes, out_of_date_findings
+from generator.repo.worktree import content_name, find_local_changes, out_of_date_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,10 +62,11 @@ def render(root: Path, folder: str, output: str, *, check: bool, force: bool) ->
     """Plan the repository and print the findings; write nothing. Raises ErrorsFoundError if one is an error."""
     repository = Repository.open(root)
     memory = render_memory(root, repository.templates)
-    rendered = _near(repository, memory) if memory is not None else None
+    last = memory.recall(repository.now) if memory is not None else None
+    rendered = _near(repository, memory, last)
     if rendered is None:
         with refusals_as(output, folder):
-            rendered = _whole(repository, memory)
+            rendered = _whole(repository, memory, last)
     findings = [*rendered.findings, *_about_the_tree(rendered, check=check, force=force, output=output)]
     show(sort_findings(findings), repository.specs, output, folder)
     if has_errors(rendered.findings) or (has_errors(findings) and not check):
@@ -73,22 +74,32 @@ def render(root: Path, folder: str, output: str, *, check: bool, force: bool) ->
     return rendered
 
 
-def _near(repository: Repository, memory: RenderMemory) -> RenderOutcome | None:
-    found = near_render(repository, memory.recall(repository.now))
+def _near(repository: Repository, memory: RenderMemory | None, last: LastRender | None) -> RenderOutcome | None:
+    found = near_render(repository, last)
     if found is None:
         return None
-    last = found.last
-    others = last.contents.values()
+    after = found.last
     return RenderOutcome(
-        repository, memory, found.files, found.changes, last.numbers, last.findings, lambda: last, others
+        repository,
+        memory,
+        found.files,
+        found.changes,
+        after.numbers,
+        after.findings,
+        lambda: after,
+        after.contents.values(),
     )
 
 
-def _whole(repository: Repository, memory: RenderMemory | None) -> RenderOutcome:
+def _whole(repository: Repository, memory: RenderMemory | None, last: LastRender | None) -> RenderOutcome:
     with progress() as report_progress:
         plan = repository.plan_worktree(progress=report_progress)
-    changes, numbers = worktree.compare(repository.root, plan.files), _numbers(plan)
-    recorded = partial(record, repository, plan, numbers)
+    contents = {file: content_name(text.encode()) for file, text in plan.files.items()} if memory is not None else {}
+    changes = changes_since(last, contents) if last is not None else None
+    if changes is None:
+        changes = worktree.compare(repository.root, plan.files)
+    numbers = _numbers(plan)
+    recorded = partial(record, repository, plan, numbers, contents, last)
     return RenderOutcome(repository, memory, plan.files, changes, numbers, plan.findings, recorded)
 
 

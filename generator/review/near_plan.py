@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from generator.core import yaml as yamlio
 from generator.fleet.routing import host
-from generator.review.near_sides import near_fleets
-from generator.spec.files import PLATFORM
+from generator.render.files import ROOT as RENDERED
+from generator.review.near_sides import MOST, near_fleets
 from generator.spec.layers import merge
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from generator.core.finding import Finding
     from generator.core.template_loader import TemplateLoader
-    from generator.fleet.model import Fleet, ServiceEntry, ServiceInstance
+    from generator.fleet.model import Fleet, ServiceInstance
     from generator.pipeline.file_facts import FactMemory
     from generator.pipeline.fleet_memory import FleetMemory
     from generator.pipeline.plan import Plan
@@ -39,13 +40,15 @@ _OWN: Final = ("command", "config", "description", "env", "image")
 
 
 class NearPlan(Struct, frozen=True):
-    """What an edit changes: the old and the new texts of rendered files, by path.
+    """What an edit changes: the texts of the files that are `new`, by path.
 
-    `findings` are those about the services near the `edited` files.
+    `old` has the texts before, and those of all other files in the folders `apps`, of the apps near the `edited` files.
+    `findings` are about their services.
     """
 
     old: Mapping[str, str]
     new: Mapping[str, str]
+    apps: tuple[str, ...]
     findings: tuple[Finding, ...]
     edited: frozenset[str]
 
@@ -64,22 +67,24 @@ def near_plan(
     """Return what an edit changes, None if that needs the whole plan.
 
     `revisions` are the spec files before and after it (path -> content), `memory` is as for `near_fleets`, `names` are
-    those that `names_of` gives of the whole fleet, and `make` plans a part of the specs, with what was
-    resolved of them.
+    those that `names_of` gives of the whole fleet. `make` plans a part of the specs, with what was resolved of them.
     """
-    before, after = revisions
-    edited = frozenset(file for file in after if before.get(file) != after[file])
-    near = near_fleets(revisions, loader, memory) if before.keys() == after.keys() else None
-    if near is None or PLATFORM in edited:
+    edited = _edited(*revisions)
+    if edited is None:
+        return None
+    near = near_fleets(revisions, loader, memory)
+    if near is None:
         return None
     fleets = near.fleets[0].fleet, near.fleets[1].fleet
-    if not _differ_in_own_values(*fleets, edited) or _mentions(*fleets, names):
+    if not _are_alike(*fleets, edited) or _mentions(*fleets, names):
         return None
     old, new = (make(specs, near.memory) for specs in near.specs)
-    if old.files.keys() != new.files.keys() or _facts(old) != _facts(new):
+    if old.has_errors or old.files.keys() != new.files.keys() or _facts(old) != _facts(new):
         return None
     texts = {file: text for file, text in new.files.items() if text != old.files[file]}
-    return NearPlan({file: old.files[file] for file in texts}, texts, new.findings, edited)
+    apps = tuple({f"{RENDERED}/{entry.project}/{entry.app}/" for entry in fleets[0].services})
+    whole = {file: text for file, text in old.files.items() if file in texts or file.startswith(apps)}
+    return NearPlan(whole, texts, apps, new.findings, edited)
 
 
 def names_of(fleet: Fleet) -> list[str]:
@@ -98,19 +103,30 @@ def _facts(plan: Plan) -> tuple[object, ...]:
     return plan.findings, plan.ungranted, plan.versions, plan.capacity
 
 
-def _differ_in_own_values(old: Fleet, new: Fleet, edited: Iterable[str]) -> bool:
-    """Return whether only files of services differ, and in these only values that nobody else reads."""
-    before, after = _entries(old), _entries(new)
-    if not before.keys() == after.keys() >= set(edited):
+def _edited(before: Specs, after: Specs) -> frozenset[str] | None:
+    """Return the files that differ, None if they do so in more than own values, as far as the files alone show."""
+    edited = frozenset(file for file in after if before.get(file) != after[file])
+    if before.keys() != after.keys() or len(edited) > MOST:
+        return None
+    return edited if all(_rest(before, file) == _rest(after, file) for file in edited) else None
+
+
+def _rest(specs: Specs, file: str) -> object:
+    """Return the data of a service's file without its own values; what is no such file has none."""
+    document = yamlio.read(specs[file], file)[0]
+    data = document.data if document is not None else None
+    if isinstance(data, dict) and isinstance(stanzas := data.get("environments"), dict):
+        return _stripped(data | {"environments": [(name, _stripped(values)) for name, values in stanzas.items()]})
+    return _stripped(data)
+
+
+def _are_alike(old: Fleet, new: Fleet, edited: Iterable[str]) -> bool:
+    """Return whether only files of services differ, and in these services only values that nobody else reads."""
+    before, after = ({service.document.file for service in fleet.services} for fleet in (old, new))
+    if not before == after >= set(edited):
         return False
-    if any(_rest(before[file].document.data) != _rest(after[file].document.data) for file in edited):
-        return False
-    pairs = list(zip(_instances(old), _instances(new), strict=True))
+    pairs = zip(_instances(old), _instances(new), strict=True)
     return all(_shared(one) == _shared(other) for one, other in pairs)
-
-
-def _entries(fleet: Fleet) -> dict[str, ServiceEntry]:
-    return {service.document.file: service for service in fleet.services}
 
 
 def _instances(fleet: Fleet) -> list[ServiceInstance]:
@@ -121,14 +137,6 @@ def _shared(instance: ServiceInstance) -> tuple[object, ...]:
     """Return what of a resolved service others may read; its server may give it more than its spec has."""
     key = instance.service.key, instance.environment.name, instance.namespace
     return (*key, instance.version, instance.released, _stripped(merge(layer.values for layer in instance.layers)))
-
-
-def _rest(data: Any) -> object:
-    """Return the data of a service's file without its own values."""
-    environments = data.get("environments")
-    if isinstance(environments, dict):
-        data = data | {"environments": [(name, _stripped(values)) for name, values in environments.items()]}
-    return _stripped(data)
 
 
 def _stripped(values: Any) -> object:

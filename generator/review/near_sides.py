@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     Specs = Mapping[str, bytes]
     Facts = Mapping[tuple[str, bytes], FileFacts]
 
-# More files are resolved sooner with all others, as an earlier run has parsed them.
-_MOST: Final = 64
+MOST: Final = 64
+"""More files are resolved sooner with all others, as an earlier run has parsed them."""
 
 
 class NearFleets(NamedTuple):
@@ -46,7 +46,7 @@ class NearFleets(NamedTuple):
 
 
 def near_fleets(
-    revisions: tuple[Specs, Specs], loader: TemplateLoader, memory: FactMemory, most: int = _MOST
+    revisions: tuple[Specs, Specs], loader: TemplateLoader, memory: FactMemory, most: int = MOST
 ) -> NearFleets | None:
     """Return the fleets of two revisions (path -> content) without the services that their difference cannot reach.
 

@@ -100,7 +100,11 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> int | None:
         found = near_plan((specs, specs_of(after)), loader_of({}), facts, names_of(old.fleet), _plan)
     except RefusedError:
         return None
-    if found is None or not found.leaves(old.findings) or not found.old.items() <= old.files.items():
+    if found is None or not found.leaves(old.findings):
+        return None
+    if found.old != {
+        file: text for file, text in old.files.items() if file in found.old or file.startswith(found.apps)
+    }:
         return None
     new = _plan(specs_of(after))
     assert (old.findings, old.ungranted, old.versions) == (new.findings, new.ungranted, new.versions)

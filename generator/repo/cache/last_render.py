@@ -25,7 +25,7 @@ from generator.repo.cache.inputs import read_inputs
 from generator.repo.cache.unchanged import Said
 from generator.repo.cache.user_store import result_store
 from generator.repo.walk import walk
-from generator.repo.worktree import content_name
+from generator.repo.worktree import Changes, content_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -133,6 +133,21 @@ def _what(entry: os.DirEntry[str]) -> str:
     if entry.is_dir(follow_symlinks=False):
         return _FOLDER
     return _OTHER + (_content(entry.path) if entry.is_file(follow_symlinks=False) else "")
+
+
+def changes_since(last: LastRender, contents: Mapping[str, str]) -> Changes | None:
+    """Return how rendered/, which is as `last` left it, differs from files with these contents.
+
+    None if it has other files too: what becomes of them is decided by what is in them.
+    """
+    if any(content.startswith(_OTHER) for content in last.paths.values()):
+        return None
+    before = last.contents
+    return Changes(
+        created=tuple(sorted(contents.keys() - before.keys())),
+        updated=tuple(sorted(file for file in contents.keys() & before.keys() if contents[file] != before[file])),
+        deleted=tuple(sorted(before.keys() - contents.keys())),
+    )
 
 
 def forget_states(last: LastRender, files: Iterable[str]) -> bytes:
