@@ -14,8 +14,6 @@ from generator.repo.cache.last_render import LastRender, ValidTime, forget_state
 from generator.repo.cache.memory import fact_memory
 from generator.repo.cache.unchanged import has_more
 from generator.repo.worktree import Changes, content_name
-from generator.review.fleet_facts import fleet_facts
-from generator.review.near_plan import names_of, near_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +64,8 @@ def record(
     """
     if plan.has_errors or repository.unread or has_more(repository.root, repository.specs):
         return None
+    from generator.review.near_plan import names_of  # a render without a cache does without comparisons
+
     _keep_facts(repository, plan)
     span = ValidTime(repository.now, valid_until(plan.routing, repository.now))
     try:
@@ -87,6 +87,8 @@ def _states(
 
 
 def _edit(repository: Repository, last: LastRender) -> NearPlan | None:
+    from generator.review.near_plan import near_plan  # as above
+
     facts = fact_memory(repository.templates)
     if facts is None:
         return None
@@ -102,6 +104,8 @@ def _plan(repository: Repository, specs: Mapping[str, bytes], memory: FleetMemor
 
 
 def _keep_facts(repository: Repository, plan: Plan) -> None:
+    from generator.review.fleet_facts import fleet_facts  # as above
+
     facts = fact_memory(repository.templates)
     if facts is not None and facts.read([repository.specs]).keys() != set(repository.specs.items()):
         facts.keep(fleet_facts(plan.fleet, repository.specs))
