@@ -55,10 +55,9 @@ def command(invocation: Invocation, *, check: bool, force: bool, dry_run: bool, 
 
         rendered = render(root, folder, output, check=check, force=force)
         changes, numbers = rendered.changes, rendered.numbers
+        rendered.finish(writes=not reads)
         if check:
             _up_to_date(changes)
-        elif not dry_run:
-            worktree.write(root, rendered.files, changes)
     if output == "text":
         for line in (*_listed(changes), DRY_RUN) if dry_run else ():
             echo(line)

@@ -73,7 +73,7 @@ def _stale(root: Path, names: set[str]) -> set[str]:
     Hidden files are only deleted if they are generated config files with a known content.
     """
     hidden = {name for name in names if name.rpartition("/")[2].startswith(".")}
-    config = {name: _blob(_read(f"{root}/{name}")) for name in hidden if is_generated(name)}
+    config = {name: content_name(_read(f"{root}/{name}")) for name in hidden if is_generated(name)}
     known = _known(root, set(config.values()))
     return names - hidden | {name for name, blob in config.items() if blob in known}
 
@@ -83,7 +83,7 @@ def find_local_changes(root: Path, files: Mapping[str, str], changes: Changes) -
     contents = {name: _read(f"{root}/{name}") for name in (*changes.updated, *changes.deleted)}
     # A file that holds only the beginning of its new content, as a killed run leaves it, is safe to overwrite.
     kept = {name for name, content in contents.items() if files.get(name, "").encode().startswith(content)}
-    endangered = {name: _blob(content) for name, content in contents.items() if name not in kept}
+    endangered = {name: content_name(content) for name, content in contents.items() if name not in kept}
     known = _known(root, set(endangered.values()))
     return [
         Finding(
@@ -111,11 +111,14 @@ def out_of_date_findings(changes: Changes) -> list[Finding]:
     return [Finding("F10", message, Position(first), "run `servegen render` and commit")]
 
 
-def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
-    """Make rendered/ equal to `files`: write new content first, delete stale files last. Raises ToolError."""
+def write(root: Path, files: Mapping[str, str], changes: Changes, others: Iterable[str] = ()) -> None:
+    """Make rendered/ equal to `files`: write new content first, delete stale files last. Raises ToolError.
+
+    `others` are the SHA-1 names of contents that rendered/ has too, and keeps.
+    """
     writing = (*changes.created, *changes.updated)
     try:
-        _note(root, [_blob(files[name].encode()) for name in writing])
+        _note(root, [content_name(files[name].encode()) for name in writing])
         folders: set[str] = set()
         for name in writing:
             _replace(root, name, files[name].encode(), folders)
@@ -123,7 +126,7 @@ def write(root: Path, files: Mapping[str, str], changes: Changes) -> None:
             (root / name).unlink()
         _remove_empty(root, changes.deleted, RENDERED)
         if changes:
-            _note(root, sorted({_blob(text.encode()) for text in files.values()}), fresh=True)
+            _note(root, sorted({*others, *(content_name(text.encode()) for text in files.values())}), fresh=True)
     except OSError as error:
         raise ToolError(f"cannot write {error.filename}: {error.strerror}", hint="the next run continues") from error
 
@@ -222,7 +225,7 @@ def _remove_empty(root: Path, deleted: tuple[str, ...], top: str) -> None:
             parent.rmdir()
 
 
-def _blob(content: bytes) -> str:
+def content_name(content: bytes) -> str:
     """Return Git's SHA-1 name of a content (gitformat-object(5)), to compare recorded contents with those in Git."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 

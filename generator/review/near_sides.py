@@ -23,19 +23,32 @@ if TYPE_CHECKING:
 
     from generator.core.template_loader import TemplateLoader
     from generator.pipeline.file_facts import FactMemory, FileFacts
+    from generator.pipeline.fleet_memory import FleetMemory
     from generator.pipeline.fleet_only import FleetOnly
     from generator.pipeline.spec_memory import SpecMemory
 
     Specs = Mapping[str, bytes]
     Facts = Mapping[tuple[str, bytes], FileFacts]
 
-# More files are resolved sooner with all others, as an earlier run has parsed them.
-_MOST: Final = 64
+MOST: Final = 64
+"""More files are resolved sooner with all others, as an earlier run has parsed them."""
+
+
+class NearFleets(NamedTuple):
+    """The fleets of some files on both sides, these files with those that they depend on, and the facts of them.
+
+    `memory` is what was read and resolved for them.
+    """
+
+    fleets: tuple[FleetOnly, FleetOnly]
+    specs: tuple[Specs, Specs]
+    facts: tuple[Facts, Facts]
+    memory: FleetMemory
 
 
 def near_fleets(
-    revisions: tuple[Specs, Specs], loader: TemplateLoader, memory: FactMemory, most: int = _MOST
-) -> tuple[FleetOnly, FleetOnly] | None:
+    revisions: tuple[Specs, Specs], loader: TemplateLoader, memory: FactMemory, most: int = MOST
+) -> NearFleets | None:
     """Return the fleets of two revisions (path -> content) without the services that their difference cannot reach.
 
     `memory` has the facts of files, and gets those that are new. Return None if this is not known, if more than `most`
@@ -55,7 +68,7 @@ def near_fleets(
             return None
         if not reached:
             memory.keep({**known, **found.facts[0], **found.facts[1]})
-            return found.fleets
+            return found
         near += sorted(reached)
         far = {file: facts for file, facts in far.items() if file not in reached}
     return None
@@ -68,16 +81,9 @@ def _common(specs: Specs) -> Iterator[tuple[str, bytes]]:
             yield file, raw
 
 
-class _NearFleets(NamedTuple):
-    """The fleets of some files on both sides, and the facts of these files."""
-
-    fleets: tuple[FleetOnly, FleetOnly]
-    facts: tuple[Facts, Facts]
-
-
 def _resolved(
     revisions: tuple[Specs, Specs], near: Iterable[str], resolver: FleetResolver, parsed: SpecMemory
-) -> _NearFleets | None:
+) -> NearFleets | None:
     """Return the fleets of some files with those that they depend on; None if there are findings."""
     before, after = (_subset(specs, near, resolver.read, parsed) for specs in revisions)
     try:
@@ -86,7 +92,8 @@ def _resolved(
         return None
     if old.findings or new.findings:
         return None
-    return _NearFleets((old, new), (fleet_facts(old.fleet, before), fleet_facts(new.fleet, after)))
+    facts = fleet_facts(old.fleet, before), fleet_facts(new.fleet, after)
+    return NearFleets((old, new), (before, after), facts, resolver.memory)
 
 
 def _reached(facts: tuple[Facts, Facts], far: Mapping[str, FileFacts]) -> set[str] | None:

@@ -61,7 +61,7 @@ def resolve_sides(
     templates, missed = changed_templates(*loaders), tuple(unread)
     facts = open_facts() if not templates and not missed else None
     near = near_fleets(specs, loaders[0], facts) if facts is not None else None
-    old, new = near or _fleets(specs, loaders, templates, missed, read or SpecReader())
+    old, new = near.fleets if near is not None else _fleets(specs, loaders, templates, missed, read or SpecReader())
     if facts is not None and near is None:
         _keep(facts, specs, (old, new))
     renderer = ObjectRenderer(loaders[0])

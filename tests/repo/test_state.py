@@ -9,6 +9,7 @@ import contextlib
 import io
 import itertools
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -84,6 +85,20 @@ class Histories(RuleBasedStateMachine):
         common = {"model": "m", "version": f"v{number}", "type": "triton-server", "command": "run"}
         text = service_text({**common, "host": next(self.hosts), **keys, "environments": here})
         write(self.root, {f"services/{app}/m-{number}.yaml": text})
+
+    @rule(number=NUMBERS, command=st.sampled_from(("run", "serve", "start 1")))
+    def edited(self, number: int, command: str) -> None:
+        """Change what no other service knows."""
+        for file in self.root.glob(f"services/*/*/m-{number}.yaml"):
+            text = file.read_text("utf-8")
+            file.write_text(re.sub("^command: .*", f"command: {command}", text, flags=re.MULTILINE), "utf-8")
+
+    @rule(number=NUMBERS)
+    def lost(self, number: int) -> None:
+        """Delete one of the rendered files."""
+        files = sorted(path for path in (self.root / "rendered").rglob("*.yaml"))
+        for file in files[number : number + 1]:
+            file.unlink()
 
     @rule(number=NUMBERS)
     def deleted(self, number: int) -> None:

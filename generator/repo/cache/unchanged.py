@@ -74,7 +74,7 @@ def remember(root: Path, said: Said, now: datetime, until: datetime, started: fl
     try:
         paths = {folder: [folder, *(name for name, _ in walk(root, folder, hidden=True))] for folder in _FOLDERS}
         states = {folder: _states(root, names) for folder, names in paths.items()}
-        if _are_settled(states.values(), started) and not _has_more(root, paths[SPECS]):
+        if _are_settled(states.values(), started) and not has_more(root, paths[SPECS]):
             trees = {folder: [_digest(states[folder]), names] for folder, names in paths.items()}
             span = [now.isoformat(), until.isoformat()]
             if (findings := encode_findings(said.findings)) is not None:
@@ -90,7 +90,7 @@ def _valid(root: Path, entry: Any, now: datetime) -> Said | None:
     if any(digest != _digest(_states(root, names)) for digest, names in trees.values()):
         return None
     found = decode_findings(findings)
-    return None if found is None or _has_more(root, trees[SPECS][1]) else Said(numbers, found)
+    return None if found is None or has_more(root, trees[SPECS][1]) else Said(numbers, found)
 
 
 def _key(root: Path) -> str:
@@ -122,6 +122,6 @@ def _are_settled(states: Iterable[array[int]], started: float) -> bool:
     return all(max(found[3::_FACTS]) < latest and max(found[4::_FACTS]) < latest for found in states)
 
 
-def _has_more(root: Path, specs: Iterable[str]) -> bool:
+def has_more(root: Path, specs: Iterable[str]) -> bool:
     """Return whether Git's index or the state folder give findings."""
     return bool(find_irregular(root) or check_index(root) or find_ignored_specs(root, filter(is_spec, specs)))
