@@ -42,14 +42,19 @@ def find_lost_safety(before: Tree, after: Tree, patch: Mapping[str, Any]) -> Ite
         old, new = to_map(template.get("spec")), to_map(to_map(patched.get(path)).get("spec"))
         here = (*path, "spec")
         yield from _lost(old, new, here, _OF_POD)
-        kept = {container.get("name"): container for container in map(to_map, to_list(new.get("containers")))}
-        for container in map(to_map, to_list(old.get("containers"))):
-            name = container.get("name")
+        kept = dict(_named_containers(new))
+        for name, container in _named_containers(old):
             if name in kept:
                 index, own = _entry(patch, (*here, "containers"), name)
                 at = (*here, "containers", index)
                 yield from _lost(container, kept[name], at, _OF_CONTAINER)
                 yield from _lost_variables(container, kept[name], own, at)
+
+
+def _named_containers(pod: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for container in map(to_map, to_list(pod.get("containers"))):
+        if isinstance(name := container.get("name"), str):
+            yield name, container
 
 
 def _lost(

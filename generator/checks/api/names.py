@@ -91,11 +91,12 @@ def _repeated_containers(containers: Sequence[tuple[SlotPath, Mapping[str, Any]]
     seen: set[Any] = set()
     for where, container in containers:
         name = container.get("name")
+        if not isinstance(name, str):
+            continue
         if name in seen:
             hint = "remove one of the two, or give it another name"
             yield Refusal(REPEATED, (*where, "name"), f"{show(name)} twice", "each name of a container once", hint)
-        if isinstance(name, str):
-            seen.add(name)
+        seen.add(name)
 
 
 def _in_container(

@@ -186,12 +186,24 @@ def _used(keys: Keys, before: list[Any], items: dict[int, Any], path: Path) -> K
         raise InvalidValueError(
             patched, f"no patch, because item {index} of the object's list is repeated or has no {keys[0]}", at=path
         )
+    for place, item in items.items():
+        _check_merge_keys(item, keys, (*path, place))
     used = tuple(key for key in keys if any(item.get(key) is not None for item in [*before, *patched]))
     for place, item in items.items():
         _check_keys(item, used, f"write {used[-1]} in each item", (*path, place))
     for item in before if items else ():
         _check_keys(item, used, f"remove {used[-1]} from each item, as in the object", path)
     return used
+
+
+def _check_merge_keys(item: dict[str, Any], keys: Keys, path: Path) -> None:
+    """Raise InvalidValueError for a mapping or a list by which kustomize would tell items apart."""
+    for key in keys:
+        value = item.get(key)
+        if isinstance(value, dict | list):
+            only = value[0] if isinstance(value, list) and len(value) == 1 else None
+            hint = f"write {key}: {only}" if isinstance(only, str | int) else ""
+            raise InvalidValueError(value, f"the {key} of an item", hint=hint, at=(*path, key))
 
 
 def _check_keys(item: dict[str, Any], used: Keys, hint: str, path: Path) -> None:

@@ -128,6 +128,8 @@ def _items(
     base: list[dict[str, Any]], target: list[dict[str, Any]], path: str, key: str, keyed: Mapping[str, Keys]
 ) -> list[dict[str, Any]] | None:
     """Return the patch of a list with one merge key, or None if replacing the whole list is simpler or the only way."""
+    if any(isinstance(item[key], dict | list) for item in (*base, *target)):
+        return None  # no schema allows that, but a template may give it
     old = {item[key]: item for item in base}
     kept = {item[key] for item in target}
     if kept.isdisjoint(old):
