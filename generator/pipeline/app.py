@@ -28,6 +28,7 @@ from generator.core.finding import (
     subject_of_value,
 )
 from generator.core.regex import regex
+from generator.core.tolerance import tolerate
 from generator.fleet.model import ClusterEntry, ServiceInstance
 from generator.fleet.routes import RouteGroup
 from generator.pipeline.duplicates import ID as DUPLICATE
@@ -40,7 +41,7 @@ from generator.render.files import CONFIG
 from generator.render.provenance import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from generator.checks.api.refusal import Refusal
     from generator.fleet.capacity.pods import Workload
@@ -129,14 +130,16 @@ def validate_app(
     thorough = thorough or renderer.has_own_templates or any(entry.patched for entry in app.manifests)
     invalid = list(_validated(fleet, app.manifests, validate)) if validate is not None else []
     findings = [*app.findings, *(report_schema_error(renderer, entry, error) for entry, error in invalid)]
+    broken = {id(entry) for entry, _ in invalid}
     refused = [
         (entry, refusal)
-        for entry, found in _refusals(fleet, app.manifests, [entry for entry, _ in invalid], thorough=thorough)
-        for refusal in found
+        for entry, found in _refusals(fleet, app.manifests, broken, thorough=thorough)
+        for refusal in (tolerate(found) if id(entry) in broken else found)
     ]
     findings += [_refused(renderer, entry, refusal) for entry, refusal in refused]
     for entry in app.manifests:
-        findings += _checked(fleet, renderer, entry)
+        found = _checked(fleet, renderer, entry)
+        findings += tolerate(found) if id(entry) in broken else found
         faults = [refusal.path for other, refusal in refused if other is entry]
         findings += _ungranted(book, renderer, entry, faults)
     findings += [_duplicate(renderer, *pair) for pair in find_duplicates(renderer.loader, app.manifests)]
@@ -187,13 +190,15 @@ def _checked(fleet: Fleet, renderer: ObjectRenderer, entry: Manifest) -> Iterato
 
 
 def _refusals(
-    fleet: Fleet, manifests: list[Manifest], invalid: list[Manifest], *, thorough: bool
+    fleet: Fleet, manifests: list[Manifest], broken: Container[int], *, thorough: bool
 ) -> Iterator[tuple[Manifest, Iterator[Refusal]]]:
-    """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`."""
+    """Yield for each object what the API server would refuse, and what has no effect; see `validate_app`.
+
+    `broken` are the ids of those that their schema refuses.
+    """
     if not thorough:
         yield from ((entry, refused_sizes(entry.tree)) for entry in manifests)
         return
-    broken = set(map(id, invalid))
     workloads = Workloads.by_environment((entry.environment, entry.tree) for entry in manifests)
     for entry in manifests:
         minor = fleet.contexts[entry.environment].facts.minor

@@ -12,6 +12,7 @@ from generator.fleet.autoscaling import has_keda
 from generator.fleet.routes import RouteGroup
 from generator.render.changed_paths import changed_paths
 from generator.render.engine.renderer import Renderer
+from generator.render.kustomize.merge_keys import find_lost_items
 from generator.render.scheduling import SchedulingRenderer
 from generator.render.views import (
     View,
@@ -165,10 +166,20 @@ class ObjectRenderer:
                 continue
             tree = self.renderer.render_object(name, self._views)
             if tree is not None:
+                self._require_keys(name, tree)
                 given, after = patches.apply(context.instance, tree)
                 patched = () if after is given else tuple(changed_paths(given, after))
                 objects.append(Object(after, name, patched))
         return objects
+
+    def _require_keys(self, name: str, tree: Tree) -> None:
+        """Raise RefusedError for a template of the repository's own with a list item that kustomize would drop."""
+        if self.has_own_templates and self.loader.is_own(name) and (lost := find_lost_items(tree)):
+            key = next(step for step in reversed(lost[0]) if isinstance(step, str))
+            lines = self.loader.text(name).split("\n")
+            line = next((number for number, text in enumerate(lines, 1) if text.strip().startswith(f"{key}:")), 1)
+            message = f"{'.'.join(map(str, lost[0]))}: found an item without its key, or with that of an earlier item"
+            self.renderer.refuse(name, line, message, "give each item its own key, such as a name: kustomize drops it")
 
     def service_object(self, instance: ServiceInstance, template: str) -> Tree | None:
         """Render the object of one template of a service without the patches of its spec."""

@@ -75,6 +75,12 @@ WRONG = [
         "1:1",
         "the object has no kind",
     ),
+    (
+        "service/base/40-a.yaml.j2",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n    - {name: x}\n",
+        "5:3",
+        "spec.ports.0: found an item without its key, or with that of an earlier item",
+    ),
     ("service/overlay/40-a.yaml.j2", "a: 1\n b: 2\n", "2:2", "this does not render to YAML: mapping values are not"),
     ("service/base/40-a.yaml.j2", "a: {{ pod.envs }}\n", "1:7", 'found "pod.envs", expected a value that this'),
     ("service/base/40-a.yaml.j2", "a: {{ pod.env.b.c }}\n", "1:1", "this line cannot be evaluated: 'list object' has"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -27,19 +28,28 @@ FILES = sorted(
 SPECS = {
     "services/platform.yaml": f"{PLATFORM}delivery: {{tool: argocd, repository: https://git.example.com/a.git}}\n".encode(),
     "services/p/a/m-1.yaml": b"model: m\nversion: v1\ntype: tfserving\nid: 3\nreplicas: 1~3\nhpa: cpu:50%\n"
-    b"resources: {gpu: 1(T4), cpu: 1}\nsidecar: istio\nenvironments: {debug: , test: , prod: }\n",
+    b"resources: {gpu: 1(T4), cpu: 1}\nsidecar: istio\nenvironments: {debug: , test: , prod: }\n"
+    b"patches: [{kind: Deployment, spec: {template: {spec: {containers: [{name: main, tty: true}]}}}}]\n",
 }
 LINES = ("- a", "a: [", "5", "null", "{{ none }}", "a: {{ none }}", "{% if x %}", "{{ pod.env }}: a", "a: {{ 1 / 0 }}")
+VALUES = ("[x]", "[[1]]", "{a: b}", "5", "null")
 VALIDATE = embedded_validator(schemas_of(ROOT))
 
 
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[str, str]:
-    """Draw a file and its text after one edit of a line or of a character."""
+    """Draw a file and its text after one edit of a line, of a value or of a character."""
     file = draw(st.sampled_from(FILES))
     lines = (SHIPPED / file).read_text(encoding="utf-8").split("\n")
     index = draw(st.integers(0, len(lines) - 1))
     line = lines[index]
+    if (key := re.match(r" *(?:- )?[\w./-]+:", line)) is not None and draw(st.booleans()):
+        indent = len(key[0]) - len(key[0].lstrip())
+        below = (
+            number for number, text in enumerate(lines) if number > index and not text.startswith(" " * (indent + 1))
+        )
+        lines[index : next(below, len(lines))] = [f"{key[0]} {draw(st.sampled_from(VALUES))}"]
+        return file, "\n".join(lines)
     at = draw(st.integers(0, len(line)))
     sign = draw(st.sampled_from("{}[]:#\"'%-|a5 \té"))
     lines[index : index + 1] = draw(

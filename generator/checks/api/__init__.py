@@ -11,9 +11,10 @@ from __future__ import annotations
 import pkgutil
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from generator.checks.api.sizes import refused_sizes as refused_sizes
+from generator.core.loose_values import without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,19 +49,9 @@ def refusals(tree: Tree, *, minor: int = PROVEN_MINOR, valid: bool = True) -> It
     from generator.checks.api.table_judge import refusals_by_table
     from generator.checks.api.together import refusals_together
 
-    if "None" in repr(tree):  # faster than to look at each value, and few objects have any
-        tree = _without_nulls(tree)
+    tree = without_nulls(tree)
     yield from refused_sizes(tree)
     yield from refusals_by_table(tree)
     yield from refusals_together(tree, minor)
     if valid:
         yield from refusals_by_custom_rules(tree)
-
-
-def _without_nulls(node: Any) -> Any:
-    """Return a value without fields that are null, which are the same as absent ones."""
-    if isinstance(node, list):
-        return [_without_nulls(item) for item in node]
-    if isinstance(node, dict):
-        return {key: _without_nulls(value) for key, value in node.items() if value is not None}
-    return node

@@ -11,7 +11,7 @@ from generator.checks.api.names import names_of, unknown_name
 from generator.checks.api.refusal import Refusal
 from generator.checks.api.rivals import is_autoscaler
 from generator.checks.api.rules import MISSING, UNKNOWN_NAME
-from generator.core.loose_values import to_map
+from generator.core.loose_values import to_list, to_map
 from generator.render.pod_templates import GROUP_KIND, LEADER_TEMPLATE, pod_templates
 from generator.render.views.service import LEADER
 
@@ -79,7 +79,7 @@ class Workloads(Struct):
             for refusal in unknown_name(target.get("name"), names, str(target["kind"]), where):
                 yield replace(refusal, outcome="the autoscaler would scale nothing")
         scaled = [one.spec for one in same_kind if one.tree["metadata"]["name"] == target.get("name")]
-        for index, metric in enumerate(spec.get("metrics") or ()):
+        for index, metric in enumerate(to_list(spec.get("metrics"))):
             for refusal in (one for pod in scaled for one in _unread(to_map(metric), pod, ("spec", "metrics", index))):
                 yield replace(refusal, outcome="the autoscaler could not read the metric")
 
@@ -101,7 +101,7 @@ class Workloads(Struct):
             return
         containers = [container for pod in pods for container in _containers(pod)]
         known = {name for container in containers for name in names_of(container.get("ports"))}
-        for index, port in enumerate(spec.get("ports") or ()):
+        for index, port in enumerate(to_list(spec.get("ports"))):
             target = to_map(port).get("targetPort")
             if isinstance(target, str):
                 path: SlotPath = ("spec", "ports", index, "targetPort")

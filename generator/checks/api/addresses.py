@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import FORM
+from generator.core.loose_values import to_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def refused_block(block: Any, path: SlotPath) -> Iterator[Refusal]:
     if whole is None:
         yield Refusal(FORM, (*path, "cidr"), show(block["cidr"]), _NETWORK, "write a network such as 10.0.0.0/8")
         return
-    for index, value in enumerate(block.get("except") or ()):
+    for index, value in enumerate(to_list(block.get("except"))):
         part = _network(value) if isinstance(value, str) else whole
         if part is None or (isinstance(value, str) and not _is_strictly_inside(part, whole)):
             expected = f"a network inside {whole}"

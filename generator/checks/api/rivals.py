@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.checks.api.refusal import Refusal, show
-from generator.core.loose_values import to_map
+from generator.core.loose_values import to_list, to_map
 from generator.render.views.scaling import AUTOSCALED
 
 if TYPE_CHECKING:
@@ -85,6 +85,6 @@ def _counts_resources(tree: Tree) -> bool:
     """Return whether an autoscaler has targets relative to the requests; one without metrics has 80 % of cpu."""
     spec = to_map(tree.get("spec"))
     if tree["kind"] == "ScaledObject":
-        return any(to_map(trigger).get("type") in _RESOURCES for trigger in spec.get("triggers") or ())
-    metrics = spec.get("metrics") or ()
+        return any(to_map(trigger).get("type") in _RESOURCES for trigger in to_list(spec.get("triggers")))
+    metrics = to_list(spec.get("metrics"))
     return not metrics or any(to_map(metric).get("type") in ("Resource", "ContainerResource") for metric in metrics)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from generator.checks.api.names import find_repetitions
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, ONE_OF
-from generator.core.loose_values import to_map
+from generator.core.loose_values import to_list, to_map
 from generator.fleet.autoscaling import ZERO_SINCE
 from generator.spec.values.quantity import amount
 
@@ -38,7 +38,7 @@ def refused_autoscaler(tree: Tree, minor: int) -> Iterator[Refusal]:
         expected = f"at most maxReplicas, {most}"
         hint = f"write at most {most}, or a larger maxReplicas"
         yield Refusal(BOUND, _LEAST, str(least), expected, hint, (_LEAST, _MOST))
-    for index, metric in enumerate(spec.get("metrics") or ()):
+    for index, metric in enumerate(to_list(spec.get("metrics"))):
         for name, source in to_map(metric).items():
             target = to_map(to_map(source).get("target"))
             for key in ("value", "averageValue"):
@@ -51,7 +51,7 @@ def refused_autoscaler(tree: Tree, minor: int) -> Iterator[Refusal]:
 def _refused_zero(spec: dict[str, Any], minor: int) -> Iterator[Refusal]:
     if (1, minor) < ZERO_SINCE:
         yield Refusal(BOUND, _LEAST, "0", "1 or more before Kubernetes 1.37", "write 1 or more")
-    elif not any(to_map(metric).get("type") in ("External", "Object") for metric in spec.get("metrics") or ()):
+    elif not any(to_map(metric).get("type") in ("External", "Object") for metric in to_list(spec.get("metrics"))):
         expected = "1 or more without a metric of kind External or Object"
         yield Refusal(BOUND, _LEAST, "0", expected, "write 1 or more", (_LEAST, ("spec", "metrics")))
 
@@ -59,7 +59,7 @@ def _refused_zero(spec: dict[str, Any], minor: int) -> Iterator[Refusal]:
 def refused_scaled_object(tree: Tree) -> Iterator[Refusal]:
     """Yield what KEDA refuses in a ScaledObject."""
     spec = to_map(tree.get("spec"))
-    triggers = [to_map(one) for one in spec.get("triggers") or ()]
+    triggers = [to_map(one) for one in to_list(spec.get("triggers"))]
     yield from _refused_idle(spec)
     yield from _refused_fallback(spec, triggers)
     yield from _refused_triggers(triggers)

@@ -14,7 +14,7 @@ from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, FORM, ONE_OF, REPEATED
 from generator.checks.api.scalers import refused_autoscaler, refused_scaled_object
 from generator.checks.api.workloads import refused_deployment, refused_selection, refused_template
-from generator.core.loose_values import to_map
+from generator.core.loose_values import to_list, to_map
 from generator.render.pod_templates import pod_templates
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ def _without_zero(port: Any, key: str) -> dict[str, Any]:
 def _network_policy(tree: Tree) -> Iterator[Refusal]:
     spec = to_map(tree.get("spec"))
     for direction, side in (("ingress", "from"), ("egress", "to")):
-        for index, rule in enumerate(spec.get(direction) or ()):
-            for place, peer in enumerate(to_map(rule).get(side) or ()):
+        for index, rule in enumerate(to_list(spec.get(direction))):
+            for place, peer in enumerate(to_list(to_map(rule).get(side))):
                 yield from refused_block(
                     to_map(peer).get("ipBlock"), ("spec", direction, index, side, place, "ipBlock")
                 )
-            for place, port in enumerate(to_map(rule).get("ports") or ()):
+            for place, port in enumerate(to_list(to_map(rule).get("ports"))):
                 first, last = to_map(port).get("port"), to_map(port).get("endPort")
                 if isinstance(first, int) and isinstance(last, int) and last < first:
                     path: SlotPath = ("spec", direction, index, "ports", place, "endPort")

@@ -17,7 +17,7 @@ from generator.checks.api.quantities import faults_of_name, refused_requirements
 from generator.checks.api.refusal import Refusal, show
 from generator.checks.api.rules import BOUND, MISSING, UNKNOWN_NAME
 from generator.checks.api.sizes import large_annotations
-from generator.core.loose_values import to_map
+from generator.core.loose_values import to_list, to_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,7 +76,7 @@ def refused_pod(pod: Any, path: SlotPath, claimed: tuple[str, ...] = ()) -> Iter
     dns = pod.get("dnsConfig")
     if isinstance(dns, dict):
         yield from refused_addresses(dns.get("nameservers"), (*path, "dnsConfig", "nameservers"))
-    for index, alias in enumerate(pod.get("hostAliases") or ()):
+    for index, alias in enumerate(to_list(pod.get("hostAliases"))):
         if isinstance(alias, dict) and isinstance(alias.get("ip"), str):
             for refusal in refused_addresses([alias["ip"]], ()):
                 yield replace(refusal, path=(*path, "hostAliases", index, "ip"))

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.checks.family import import_checks
+from generator.core.loose_values import without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +44,7 @@ def _by_kind() -> Mapping[str, tuple[ObjectCheck, ...]]:
 
 def check_object(tree: Mapping[str, Any], environment: EnvironmentContext) -> Iterator[tuple[str, Violation]]:
     """Yield all violations in an object that an environment gets, each with the id of its check."""
+    tree = without_nulls(tree)
     for check in _by_kind().get(tree["kind"], ()):
         for violation in check.violations(tree, environment):
             yield check.ID, violation

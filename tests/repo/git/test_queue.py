@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,15 @@ from tests.support.cache import use_cache
 BRANCH: Final = "https://git.example.com/fleet refs/heads/main"
 FORK: Final = multiprocessing.get_context("fork")
 LOCKS: Final = Path("/proc/locks")
+
+
+@pytest.fixture(autouse=True)
+def processes() -> Iterator[None]:
+    """End the processes that a test leaves: they keep the worker's connection to the process that forks runs."""
+    yield
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
 
 
 def _take_turn(to_test: Connection, name: str) -> None:
