@@ -30,7 +30,7 @@ class DataReader:
         key = model, file, raw, nested
         if key not in self._read:
             memory = self.open_memory()
-            known = memory.read_data(_name(*key), raw) if memory is not None else None
+            known = memory.read_data(_name(key), raw) if memory is not None else None
             self._read[key] = known if known is not None else read_data_file(*key)
             if known is None:
                 self._new[key] = self._read[key]
@@ -40,10 +40,10 @@ class DataReader:
         """Keep what is new for later runs."""
         memory = self.open_memory() if self._new else None
         if memory is not None:
-            memory.write_data({(_name(*key), key[2]): found for key, found in self._new.items()})
+            memory.write_data({(_name(key), key[2]): found for key, found in self._new.items()})
         self._new.clear()
 
 
-def _name(model: type[Spec], file: str, raw: bytes, nested: str) -> str:
-    del raw
+def _name(key: Key) -> str:
+    model, file, _, nested = key
     return f"{model.__module__}.{model.__qualname__} {nested} {file}"

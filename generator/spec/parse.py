@@ -37,7 +37,7 @@ def parse(model: type[S], document: Document, path: Path = ()) -> tuple[S | None
     data: Any = document.data
     for step in path:
         data = data[step]
-    from generator.spec.validator import validate  # pydantic, which a run whose specs are in the cache does not need
+    from generator.spec.validator import validate  # a run whose specs are in the cache does without
 
     found, details = validate(model, data)
     if found is not None:

@@ -31,7 +31,7 @@ class Salvaged(Struct, Generic[S], frozen=True):
 
 def salvage(model: type[S], document: Document) -> Salvaged[S] | None:
     """Return the document as `model` without the entries that have errors; None if no entry can be told apart."""
-    from generator.spec.validator import validate  # pydantic, which a run whose specs are in the cache does not need
+    from generator.spec.validator import validate  # a run whose specs are in the cache does without
 
     data: Any = copy.deepcopy(document.data)
     lost: set[Path] = set()

@@ -19,6 +19,21 @@ COARSE_SECONDS: Final = 2
 """How long the state of a file may stay the same although it has changed: some file systems have such times."""
 
 
+PathFacts = tuple[int, int, int, int, int]
+"""Mode, size, inode, and the times of modification and of change in nanoseconds."""
+
+
+def path_facts(path: str) -> PathFacts:
+    """Return what differs after any change of what is at a path. Raises OSError."""
+    found = os.lstat(path)
+    return found.st_mode, found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+
+
+def settle_time(started: float) -> float:
+    """Return the time, in nanoseconds, from which on a change before `started`, in seconds, may be hidden."""
+    return (started - COARSE_SECONDS) * 10**9
+
+
 class FileState(NamedTuple):
     """A path below a folder, and what differs after any change of the file."""
 

@@ -20,7 +20,7 @@ from generator.core.finding import Finding  # noqa: TC001  # as above
 from generator.core.started import STARTED
 from generator.render.files import ROOT as RENDERED
 from generator.repo.cache.choice import is_cache_off
-from generator.repo.cache.file_states import COARSE_SECONDS
+from generator.repo.cache.file_states import path_facts, settle_time
 from generator.repo.cache.inputs import read_inputs
 from generator.repo.cache.unchanged import Said
 from generator.repo.cache.user_store import result_store
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.core.template_loader import TemplateLoader
+    from generator.repo.cache.file_states import PathFacts
     from generator.repo.cache.inputs import Inputs
     from generator.repo.cache.store import ResultStore
 
-_FACTS: Final = 5
-_UNKNOWN: Final = (0,) * _FACTS
+_UNKNOWN: Final = (0, 0, 0, 0, 0)
 _FOLDER: Final = "folder"
 # Before the name of a content that is not servegen's: that of a hidden file.
 _OTHER: Final = "other "
@@ -125,7 +125,7 @@ def rendered_states(root: Path, contents: Mapping[str, str], started: float = ST
     paths = {RENDERED: _FOLDER}
     for name, entry in walk(root, RENDERED, hidden=True):
         paths[name] = contents.get(name) or _what(entry)
-    return paths, _packed(_settled(_state(f"{root}/{path}"), started) for path in paths)
+    return paths, _packed(_settled(path_facts(f"{root}/{path}"), started) for path in paths)
 
 
 def _what(entry: os.DirEntry[str]) -> str:
@@ -162,7 +162,7 @@ def _confirmed(root: Path, last: LastRender, started: float = STARTED) -> bytes:
     states, children = [], dict[str, set[str]]()
     try:
         for (path, content), known in zip(last.paths.items(), _unpacked(last.states), strict=True):
-            state = _state(f"{root}/{path}")
+            state = path_facts(f"{root}/{path}")
             if state != known or known == _UNKNOWN:
                 children = children or _children(last.paths)
                 if not _is_same(f"{root}/{path}", state, content, children.get(path, set())):
@@ -195,14 +195,8 @@ def _children(paths: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def _state(path: str) -> tuple[int, ...]:
-    found = os.lstat(path)
-    return found.st_mode, found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _settled(state: tuple[int, ...], started: float) -> tuple[int, ...]:
-    latest = (started - COARSE_SECONDS) * 10**9
-    return state if max(state[3:]) < latest else _UNKNOWN
+def _settled(state: PathFacts, started: float) -> PathFacts:
+    return state if max(state[3:]) < settle_time(started) else _UNKNOWN
 
 
 def _packed(states: Iterable[tuple[int, ...]]) -> bytes:
@@ -211,4 +205,4 @@ def _packed(states: Iterable[tuple[int, ...]]) -> bytes:
 
 def _unpacked(states: bytes) -> Iterator[tuple[int, ...]]:
     facts = iter(array("q", states))
-    return zip(*[facts] * _FACTS, strict=True)
+    return zip(*[facts] * len(_UNKNOWN), strict=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from array import array
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +18,7 @@ from generator.core.started import STARTED
 from generator.pipeline.finding_codec import decode_findings, encode_findings
 from generator.render.files import ROOT as RENDERED
 from generator.repo.cache.choice import is_cache_off
-from generator.repo.cache.file_states import COARSE_SECONDS
+from generator.repo.cache.file_states import path_facts, settle_time
 from generator.repo.cache.inputs import program_state, read_program
 from generator.repo.cache.user_store import result_store
 from generator.repo.ignored_specs import find_ignored_specs
@@ -104,11 +103,9 @@ def _states(root: Path, names: Iterable[str]) -> array[int]:
     states = array("q")
     for name in names:
         try:
-            found = os.lstat(f"{root}/{name}")
+            states.extend(path_facts(f"{root}/{name}"))
         except (FileNotFoundError, NotADirectoryError):
             states.extend((0,) * _FACTS)
-        else:
-            states.extend((found.st_mode, found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns))
     return states
 
 
@@ -118,7 +115,7 @@ def _digest(states: array[int]) -> str:
 
 def _are_settled(states: Iterable[array[int]], started: float) -> bool:
     """Return whether nothing was changed since shortly before a time."""
-    latest = (started - COARSE_SECONDS) * 10**9
+    latest = settle_time(started)
     return all(max(found[3::_FACTS]) < latest and max(found[4::_FACTS]) < latest for found in states)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from generator.repo.cache.last_render import (
 )
 from generator.repo.repository import template_loader
 from generator.repo.worktree import content_name
+from tests.repo.cache.unseen_edit import edit_unseen
 from tests.support.cache import use_cache
 from tests.support.clones import repository, service, write
 
@@ -69,14 +69,6 @@ def _recall(root: Path) -> LastRender | None:
     return replace(found, states=b"") if found is not None else None
 
 
-def _edit(path: Path) -> None:
-    """Change a byte, and give the file its old size and its old time of modification."""
-    before = path.stat()
-    text = path.read_bytes()
-    path.write_bytes(text[:-2] + b"#\n")
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
 def _link(path: Path) -> None:
     path.rename(path.parent.parent / "other")
     path.symlink_to("../other")
@@ -85,7 +77,7 @@ def _link(path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        _edit,
+        edit_unseen,
         Path.unlink,
         _link,
         lambda path: path.with_name(".new").touch(),
@@ -128,7 +120,7 @@ def test_what_is_written_after_the_record_was_made_is_read_again(root: Path) -> 
 def test_a_change_between_the_look_at_the_content_and_at_the_state_is_seen(root: Path) -> None:
     """The state is that of the new content, but younger than the process that looked."""
     last = _record(root, age=0)
-    _edit(root / RENDERED)
+    edit_unseen(root / RENDERED)
     _memory(root).keep(replace(last, states=_record(root, age=0).states))
     assert _recall(root) is None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import pytest
 
 from generator.core.finding import Finding, Position
 from generator.repo.cache.unchanged import Said, recall, remember
+from tests.repo.cache.unseen_edit import edit_unseen
 from tests.support.cache import use_cache
 from tests.support.clones import git, repository, service
 
@@ -47,14 +47,6 @@ def _remember(root: Path, age: float = 10) -> None:
     remember(root, SAID, NOW, LATER, started=time.time() + age)
 
 
-def _edit(path: Path) -> None:
-    """Change a byte, and give the file its old size and its old time of modification."""
-    before = path.stat()
-    text = path.read_bytes()
-    path.write_bytes(text[:-2] + b"#\n")
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
 def _link(path: Path) -> None:
     path.rename(path.with_name("other"))
     path.symlink_to("other")
@@ -64,7 +56,7 @@ def _link(path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        _edit,
+        edit_unseen,
         Path.unlink,
         _link,
         lambda path: path.chmod(0o755),
